@@ -1,0 +1,226 @@
+package dev.promptlimit.attention;
+
+import dev.promptlimit.kernel.ColumnMatrix;
+import dev.promptlimit.kernel.SoftmaxSums;
+import dev.promptlimit.measure.Covariance;
+import dev.promptlimit.measure.Lapack;
+import dev.promptlimit.random.NormalStream;
+import dev.promptlimit.random.StreamKey;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+
+/*
+ * Idea. Softmax sees a Gaussian token x = m + Rε only through its score, and a head only through V.
+ * So draw the few coordinates of ε that matter, token by token, and the rest of the weighted sums at
+ * once: given the weights they are Gaussian.
+ *
+ * Law. With u = Rᵀa, s = ‖u‖ and E (d × r) orthonormal with u = s E e₁ and RᵀVᵀ = E K,
+ * the coordinates γ_l = Eᵀε_l are N(0, I_r), the score is s γ_{l,1}, and with w = softmax, γ̄ = Σ w γ,
+ * Cov = Σ w (γ − γ̄)(γ − γ̄)ᵀ and
+ *     B = Σ w² [1; γ − γ̄] [1; γ − γ̄]ᵀ            ((r+1) × (r+1)),
+ * the orthogonal rest enters through N = (I − EEᵀ) G Fᵀ = [N₀ | N₁], FFᵀ = B, G a d × (r+1) matrix of
+ * standard normals. Then
+ *     m_w − m(a)      = R ξ,          ξ = E(γ̄ − s e₁) + N₀,
+ *     (C_w − Γ) Vᵀ    = R Ξ K,        Ξ = E(Cov − I) + N₁,
+ * because Γa = R u and ΓVᵀ = R E K. Both are formed from small differences, so nothing cancels.
+ *
+ * Rank. E comes from Householder reflections and is orthonormal whatever the rank: Γ singular, V of
+ * low rank and s = 0 need no case of their own. B is singular at L = 1 and nearly so when one token
+ * takes all the weight: F is its root by eigenvectors, negative eigenvalues cut off.
+ *
+ * Cost. r = 1 where only first moments are asked for, else r = min(p + 1, d): O(L r²) + O(d² r) a
+ * prompt instead of O(L d²).
+ */
+/**
+ * The exact sampler for Gaussian tokens: the law of {@link BruteForceSampler} from r ≤ p + 1
+ * normals a token, whatever the dimension.
+ */
+public final class ReducedSampler implements PromptSampler {
+  private final int d;
+  private final int p;
+  private final int r; // coordinates drawn per token
+  private final int columns; // of N: r + 1, or 1 where only first moments are asked for
+  private final long promptLength;
+  private final Set<Metric> metrics;
+  private final Covariance covariance;
+  private final ColumnMatrix rootVt; // RᵀVᵀ, d × p
+  private final TiltedQuery query;
+  private final SoftmaxSums sums;
+
+  // One prompt's state; matrices are column-major.
+  private double s;
+  private final double[] u; // d
+  private final double[] e; // d × r
+  private final double[] k; // r × p
+  private final double[][] gamma; // r × CHUNK
+  private final double[] scores = new double[SoftmaxSums.CHUNK];
+  private final double[] f; // columns × columns, first B, then its root
+  private final double[] normals; // G, d × columns
+  private final double[] rest; // N, d × columns
+  private final double[] xi; // d
+  private final double[] images; // R Ξ, d × r
+  private final double[] image; // d
+  private final double[] factors; // scratch for LAPACK
+  private final double[] work; // scratch for LAPACK
+
+  /** A sampler of these metrics in this setting. */
+  public ReducedSampler(Setting setting, Set<Metric> metrics) {
+    boolean second = metrics.contains(Metric.JACOBIAN_U);
+    this.metrics = Set.copyOf(metrics);
+    d = setting.dimension();
+    p = setting.head().outputs();
+    r = second ? Math.min(p + 1, d) : 1;
+    columns = second ? r + 1 : 1;
+    promptLength = setting.promptLength();
+    covariance = setting.tokens().covariance();
+    rootVt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
+    query = new TiltedQuery(setting.queries(), setting.head());
+    sums = new SoftmaxSums(r, second, true);
+    u = new double[d];
+    e = new double[d * r];
+    k = new double[r * p];
+    gamma = new double[r][SoftmaxSums.CHUNK];
+    f = new double[columns * columns];
+    normals = new double[d * columns];
+    rest = new double[d * columns];
+    xi = new double[d];
+    images = new double[d * r];
+    image = new double[d];
+    factors = new double[Math.max(r, columns)];
+    work = new double[Math.max(r, 3 * columns)];
+  }
+
+  @Override
+  public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
+    NormalStream tokens = new NormalStream(block.withSubstream(TOKENS));
+    NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
+    for (int i = 0; i < n; i++) {
+      query.next(prompts);
+      chooseBasis();
+      readPrompt(tokens);
+      drawRest(prompts);
+      meanDeviation();
+      if (metrics.contains(Metric.OUTPUT)) {
+        squared.get(Metric.OUTPUT)[i] = squaredOutput();
+      }
+      if (metrics.contains(Metric.JACOBIAN_V)) {
+        covariance.multiplyRoot(xi, 0, image, 0);
+        squared.get(Metric.JACOBIAN_V)[i] = p * ColumnMatrix.dot(image, 0, image, 0, d);
+      }
+      if (metrics.contains(Metric.JACOBIAN_U)) {
+        squared.get(Metric.JACOBIAN_U)[i] = squaredCovarianceDeviation() * query.squaredNorm();
+      }
+    }
+  }
+
+  /** u, s, E and K of this query. */
+  private void chooseBasis() {
+    covariance.multiplyRoot(query.tilt(), 0, u, 0);
+    s = Math.sqrt(ColumnMatrix.dot(u, 0, u, 0, d));
+    System.arraycopy(u, 0, e, 0, d);
+    rootVt.copyColumns(r - 1, e, d);
+    Lapack.orthonormalise(d, r, e, factors, work);
+    if (ColumnMatrix.dot(e, 0, u, 0, d) < 0) {
+      for (int i = 0; i < d; i++) {
+        e[i] = -e[i];
+      }
+    }
+    if (columns > 1) {
+      for (int j = 0; j < p; j++) {
+        for (int i = 0; i < r; i++) {
+          k[j * r + i] = rootVt.dotColumn(j, e, i * d);
+        }
+      }
+    }
+  }
+
+  private void readPrompt(NormalStream tokens) {
+    sums.clear();
+    for (long read = 0; read < promptLength; read += SoftmaxSums.CHUNK) {
+      int n = (int) Math.min(SoftmaxSums.CHUNK, promptLength - read);
+      for (double[] coordinate : gamma) {
+        tokens.fill(coordinate, 0, n);
+      }
+      for (int l = 0; l < n; l++) {
+        scores[l] = s * gamma[0][l];
+      }
+      sums.add(scores, gamma, n);
+    }
+  }
+
+  /** N = (I − EEᵀ) G Fᵀ. */
+  private void drawRest(NormalStream prompts) {
+    if (r == d && columns > 1) {
+      return; // nothing is orthogonal to E: N stays 0
+    }
+    if (columns == 1) {
+      f[0] = Math.sqrt(sums.squaredWeights());
+    } else {
+      for (int j = 0; j < columns; j++) {
+        for (int i = j; i < columns; i++) {
+          f[j * columns + i] = squaredWeights(i, j);
+        }
+      }
+      Lapack.root(columns, f, factors, work);
+    }
+    prompts.fill(normals, 0, normals.length);
+    Arrays.fill(rest, 0);
+    for (int j = 0; j < columns; j++) {
+      for (int i = 0; i < columns; i++) {
+        ColumnMatrix.axpy(f[i * columns + j], normals, i * d, rest, j * d, d);
+      }
+      for (int i = 0; i < r; i++) {
+        double along = ColumnMatrix.dot(e, i * d, rest, j * d, d);
+        ColumnMatrix.axpy(-along, e, i * d, rest, j * d, d);
+      }
+    }
+  }
+
+  /** Entry (i, j), i ≥ j, of B; index 0 stands for the constant 1, i for γ_i − γ̄_i. */
+  private double squaredWeights(int i, int j) {
+    if (i == 0) {
+      return sums.squaredWeights();
+    }
+    return j == 0 ? sums.squaredWeights(i - 1) : sums.squaredWeights(i - 1, j - 1);
+  }
+
+  /** ξ = E(γ̄ − s e₁) + N₀. */
+  private void meanDeviation() {
+    System.arraycopy(rest, 0, xi, 0, d);
+    for (int i = 0; i < r; i++) {
+      ColumnMatrix.axpy(i == 0 ? sums.mean(0) - s : sums.mean(i), e, i * d, xi, 0, d);
+    }
+  }
+
+  /** ‖VRξ‖². */
+  private double squaredOutput() {
+    double total = 0;
+    for (int j = 0; j < p; j++) {
+      double output = rootVt.dotColumn(j, xi, 0);
+      total = Math.fma(output, output, total);
+    }
+    return total;
+  }
+
+  /** ‖RΞK‖², Ξ = E(Cov − I) + N₁. */
+  private double squaredCovarianceDeviation() {
+    for (int j = 0; j < r; j++) {
+      System.arraycopy(rest, (j + 1) * d, image, 0, d);
+      for (int i = 0; i < r; i++) {
+        double entry = sums.covariance(i, j) - (i == j ? 1 : 0);
+        ColumnMatrix.axpy(entry, e, i * d, image, 0, d);
+      }
+      covariance.multiplyRoot(image, 0, images, j * d);
+    }
+    double total = 0;
+    for (int j = 0; j < p; j++) {
+      Arrays.fill(image, 0);
+      for (int i = 0; i < r; i++) {
+        ColumnMatrix.axpy(k[j * r + i], images, i * d, image, 0, d);
+      }
+      total += ColumnMatrix.dot(image, 0, image, 0, d);
+    }
+    return total;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.promptlimit.theory;
+
+import dev.promptlimit.attention.Head;
+import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.Lapack;
+import org.hipparchus.linear.RealMatrix;
+import org.hipparchus.util.FastMath;
+
+/**
+ * How strongly random queries tilt Gaussian tokens. For tokens N(m, Γ) and queries N(m_z, Σ_z) the
+ * score variance of a query is s² = zᵀMz, M = UᵀΓU, and J = Σ_z^{1/2} M Σ_z^{1/2}.
+ *
+ * <p>H² = λ_max(J) decides how fast the mean-square error falls: like L^{−c} up to logarithms with
+ * c = 1 if H² ≤ 1/2 and c = (√(1 + 4/H²) − 1)/2 otherwise, by a large-deviation argument (not yet a
+ * proof): at s² = κ ln L the error of a fixed query has exponent κ − 1 for κ ≤ 2/3, −(2 − κ)²/(8κ)
+ * up to κ = 2 and 0 beyond, the query costs κ/(2H²), and c is the best balance.
+ */
+public final class QuerySpectrum {
+  private final RealMatrix m;
+  private final RealMatrix root;
+  private final Lapack.Spectrum j;
+
+  /** The spectrum for these tokens, head and queries, all of one dimension. */
+  public QuerySpectrum(Gaussian tokens, Head head, Gaussian queries) {
+    m = symmetric(head.u().transposeMultiply(tokens.covariance().matrix().multiply(head.u())));
+    root = queries.covariance().root();
+    j = Lapack.spectrum(symmetric(root.multiply(m).multiply(root)));
+  }
+
+  static RealMatrix symmetric(RealMatrix a) {
+    return a.add(a.transpose()).scalarMultiply(0.5);
+  }
+
+  /** H² = λ_max(J) ≥ 0. */
+  public double h2() {
+    return Math.max(0, j.values().getMaxValue());
+  }
+
+  /** The sharp exponent c, 0 < c ≤ 1. */
+  public double sharpExponent() {
+    double h2 = h2();
+    return h2 <= 0.5 ? 1 : (FastMath.sqrt(1 + 4 / h2) - 1) / 2;
+  }
+
+  /** M = UᵀΓU. */
+  RealMatrix m() {
+    return m;
+  }
+
+  /** det(I − 2J)^{−1/2}, for H² < 1/2. */
+  double inverseRootDeterminant() {
+    double product = 1;
+    for (double lambda : j.values().toArray()) {
+      product *= 1 - 2 * lambda;
+    }
+    return 1 / FastMath.sqrt(product);
+  }
+
+  /** S̃ = Σ_z^{1/2} (I − 2J)^{−1} Σ_z^{1/2}, for H² < 1/2. */
+  RealMatrix tiltedQueryCovariance() {
+    RealMatrix scaled = j.vectors().copy();
+    for (int i = 0; i < j.values().getDimension(); i++) {
+      double scale = 1 / FastMath.sqrt(1 - 2 * j.values().getEntry(i));
+      scaled.setColumnVector(i, scaled.getColumnVector(i).mapMultiply(scale));
+    }
+    RealMatrix half = root.multiply(scaled);
+    return half.multiplyTransposed(half);
+  }
+}
