@@ -1,0 +1,67 @@
+package dev.promptlimit.jobs;
+
+import dev.promptlimit.jobs.config.BadInputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command line. */
+@Command(
+    name = "promptlimit",
+    description = "Measures how softmax attention turns into linear attention as prompts grow.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {RunCommand.class, PlanCommand.class, ClaimsCommand.class},
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:done, whatever the verdicts",
+      "1:a check failed",
+      "2:bad input",
+      "3:Spark or input/output failure"
+    })
+public final class Main {
+  static final int BAD_INPUT = 2;
+  static final int FAILURE = 3;
+
+  private Main() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commands = new CommandLine(new Main());
+    commands.setExecutionExceptionHandler((e, command, parsed) -> handle(e, command.getErr()));
+    return commands;
+  }
+
+  private static int handle(Exception e, PrintWriter err) {
+    if (e instanceof BadInputException) {
+      err.println(e.getMessage());
+      return BAD_INPUT;
+    }
+    if (e instanceof IOException || e instanceof UncheckedIOException) {
+      err.println(e.getMessage());
+    } else {
+      e.printStackTrace(err); // not foreseen: all we know helps
+    }
+    return FAILURE;
+  }
+
+  /** The line of {@code --version}. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      Map<String, String> build = Build.properties();
+      return new String[] {
+        "PromptLimit " + build.get("version") + " (" + build.get("commit") + ")"
+      };
+    }
+  }
+}

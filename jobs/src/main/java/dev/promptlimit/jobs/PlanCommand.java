@@ -1,0 +1,95 @@
+package dev.promptlimit.jobs;
+
+import dev.promptlimit.attention.Setting;
+import dev.promptlimit.jobs.config.Blocks;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.report.ConsoleReport;
+import dev.promptlimit.jobs.run.Plan;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Tells what a run would do, as if its ledger were empty; starts no Spark. */
+@Command(
+    name = "plan",
+    description = "Tells what a run would do: cells, blocks, tokens, time and memory.",
+    mixinStandardHelpOptions = true)
+final class PlanCommand implements Callable<Integer> {
+  /** What Spark in local mode takes before it does anything, measured. */
+  private static final double SPARK_MIB = 450;
+
+  private static final double MIB = 1 << 20;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ExperimentOptions options;
+
+  @Option(
+      names = "--cores",
+      description = "Cores that will run it; those of this machine if left out.")
+  private int cores = Runtime.getRuntime().availableProcessors();
+
+  @Override
+  public Integer call() {
+    Experiment experiment = options.read();
+    Plan plan = Plan.of(experiment);
+    PrintWriter out = spec.commandLine().getOut();
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("tokens", "queries", "head", "L", "prompts", "blocks", "tokens", "core s"));
+    Plan.Size total = Plan.Size.NONE;
+    double taskBytes = 0;
+    for (Cell cell : plan.cells()) {
+      Plan.Size size = Plan.Size.NONE.plus(cell, plan.blocks(cell));
+      total = total.plus(cell, plan.blocks(cell));
+      taskBytes = Math.max(taskBytes, bytes(cell));
+      rows.add(
+          List.of(
+              cell.tokens(),
+              cell.queries(),
+              cell.head(),
+              Long.toString(cell.setting().promptLength()),
+              Long.toString(size.prompts()),
+              Long.toString(size.blocks()),
+              Long.toString(size.tokens()),
+              seconds(size.nanos())));
+    }
+    ConsoleReport.align(rows).forEach(out::println);
+    out.printf(
+        Locale.ROOT,
+        "%n%d cells, %d blocks, %d prompts, %d tokens%n",
+        plan.cells().size(),
+        total.blocks(),
+        total.prompts(),
+        total.tokens());
+    out.printf(
+        Locale.ROOT,
+        "expected time on %d cores: about %s s; expected memory: about %.0f MiB%n",
+        cores,
+        seconds(total.nanos() / cores),
+        SPARK_MIB + cores * taskBytes / MIB);
+    out.flush();
+    return 0;
+  }
+
+  private static String seconds(double nanos) {
+    return String.format(Locale.ROOT, "%.3g", nanos / 1e9);
+  }
+
+  /**
+   * What one task holds: a block's deviations, a chunk of tokens, moments, matrices of the head.
+   */
+  private static double bytes(Cell cell) {
+    Setting setting = cell.setting();
+    double d = setting.dimension();
+    double prompts = Blocks.of(cell).promptsPerBlock();
+    double chunk = 512 * 2 * (d + 4);
+    return Double.BYTES * (6 * prompts + chunk + 6 * d * d);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.promptlimit.jobs.config;
+
+import dev.promptlimit.attention.Metric;
+
+/**
+ * How the prompts of a cell are cut into blocks: a fixed function of the cell, never of cores,
+ * measured speed or budget, because the block is part of the name of the random stream.
+ *
+ * <p>A block has the largest power of two of prompts, at most {@value #MAX_PROMPTS}, whose nominal
+ * cost stays below 2²⁹ ns, about half a second, and at least one. Nominal costs in nanoseconds,
+ * fixed for good (changing them is a new stream version):
+ *
+ * <pre>
+ *   a prompt                1000 + 8 d² + L · token
+ *   token, exact-reduced    4 + 3 r + r²      r = min(p + 1, d), or 1 without jacobian-u
+ *   token, brute-force      4 + 3 d + d²
+ * </pre>
+ *
+ * @param promptsPerBlock prompts in a block, a power of two
+ * @param nanosPerBlock nominal cost of a block
+ */
+public record Blocks(int promptsPerBlock, double nanosPerBlock) {
+  private static final int MAX_PROMPTS = 8192;
+  private static final double TARGET_NANOS = 0x1p29;
+
+  /** The cut of a cell. */
+  public static Blocks of(Cell cell) {
+    double d = cell.setting().dimension();
+    double p = cell.setting().head().outputs();
+    boolean second = cell.metrics().contains(Metric.JACOBIAN_U);
+    double drawn =
+        switch (cell.sampler()) {
+          case EXACT_REDUCED -> second ? Math.min(p + 1, d) : 1;
+          case BRUTE_FORCE -> d;
+        };
+    double token = 4 + 3 * drawn + drawn * drawn;
+    double prompt = 1000 + 8 * d * d + cell.setting().promptLength() * token;
+    int prompts = MAX_PROMPTS;
+    while (prompts > 1 && prompts * prompt > TARGET_NANOS) {
+      prompts /= 2;
+    }
+    return new Blocks(prompts, prompts * prompt);
+  }
+
+  /** Number of blocks that hold at least so many prompts. */
+  public long count(long prompts) {
+    return (prompts - 1) / promptsPerBlock + 1;
+  }
+
+  /** The smallest whole number of blocks' prompts that is at least {@code prompts} ≥ 1. */
+  public long roundUp(long prompts) {
+    return Math.multiplyExact(count(prompts), (long) promptsPerBlock);
+  }
+}

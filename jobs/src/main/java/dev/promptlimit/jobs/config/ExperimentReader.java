@@ -1,0 +1,247 @@
+package dev.promptlimit.jobs.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValueFactory;
+import dev.promptlimit.attention.Head;
+import dev.promptlimit.attention.Metric;
+import dev.promptlimit.claim.Claim;
+import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.random.StreamKey;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads an experiment file (HOCON) and checks all of it before anything starts. */
+public final class ExperimentReader {
+  private final Section root;
+  private final Problems problems = new Problems();
+  private final Config resolved;
+  private final String file;
+
+  private ExperimentReader(Config resolved, String file) {
+    this.resolved = resolved;
+    this.file = file;
+    root = new Section(resolved.root(), "", problems);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file the experiment file
+   * @param overrides HOCON assignments {@code key=value} that replace what the file says
+   * @throws BadInputException with one line for every problem of the file
+   */
+  public static Experiment read(Path file, List<String> overrides) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new BadInputException(
+          "Cannot read experiment " + file + ": there is no such readable file");
+    }
+    Config config;
+    try {
+      config = ConfigFactory.parseFile(file.toFile(), options(null));
+      for (String override : overrides) {
+        config =
+            ConfigFactory.parseString(override, options("--set " + override)).withFallback(config);
+      }
+      config = config.resolve(ConfigResolveOptions.noSystem());
+    } catch (ConfigException e) {
+      throw new BadInputException(
+          "Cannot read experiment " + file + ": " + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
+    }
+    return new ExperimentReader(config, file.toString()).experiment();
+  }
+
+  private static ConfigParseOptions options(String origin) {
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
+    return origin == null ? options : options.setOriginDescription(origin);
+  }
+
+  private Experiment experiment() {
+    Optional<String> name = root.text(Keys.NAME);
+    Optional<Long> seed = root.whole(Keys.SEED);
+    root.whole(Keys.STREAM_VERSION);
+    Optional<List<String>> metricIds = root.words(Keys.METRICS);
+    if (metricIds.isPresent() && metricIds.get().isEmpty()) {
+      root.reject(Keys.METRICS, "allowed: at least one of " + Keys.METRICS.allowed());
+    }
+    Set<Metric> metrics =
+        metricIds.orElse(List.of()).stream()
+            .flatMap(id -> Metric.of(id).stream())
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Metric.class)));
+    Optional<String> sampler = root.choice(Keys.SAMPLER);
+    List<Long> lengths = lengths();
+    Optional<Long> prompts = root.section(Keys.BUDGET).flatMap(this::budget);
+    List<Claim> claims = new ArrayList<>();
+    double familyError = Keys.FAMILY_ERROR.fallback().orElseThrow();
+    if (root.has(Keys.CLAIMS)) {
+      familyError = root.section(Keys.CLAIMS).map(s -> claims(s, claims)).orElse(familyError);
+    }
+    List<Cell> cells = cells(lengths, sampler.orElse("auto"), metrics);
+    root.done();
+    problems.throwIfAny();
+    checkTokens(cells, prompts.orElseThrow());
+    problems.throwIfAny();
+    return new Experiment(
+        name.orElseThrow(),
+        seed.orElseThrow(),
+        List.copyOf(cells),
+        prompts.orElseThrow(),
+        List.copyOf(claims),
+        familyError,
+        resolved.withValue(
+            Keys.STREAM_VERSION.name(), ConfigValueFactory.fromAnyRef(StreamKey.STREAM_VERSION)));
+  }
+
+  private Optional<Long> budget(Section section) {
+    Optional<Long> prompts = section.whole(Keys.PROMPTS_PER_CELL);
+    section.done();
+    return prompts;
+  }
+
+  private static double claims(Section section, List<Claim> claims) {
+    section
+        .words(Keys.CLAIM_IDS)
+        .ifPresent(ids -> ids.forEach(id -> claims.add(Claim.of(id).orElseThrow())));
+    double familyError =
+        section.number(Keys.FAMILY_ERROR).or(Keys.FAMILY_ERROR::fallback).orElseThrow();
+    section.done();
+    return familyError;
+  }
+
+  private List<Long> lengths() {
+    Optional<List<Long>> list = root.wholes(Keys.PROMPT_LENGTHS, Keys.FROM);
+    if (list.isPresent()) {
+      if (list.get().size() > Keys.MAX_LENGTHS) {
+        root.reject(Keys.PROMPT_LENGTHS, "allowed: " + Keys.PROMPT_LENGTHS.allowed());
+      }
+      return list.get();
+    }
+    return root.section(Keys.PROMPT_LENGTHS).map(this::range).orElse(List.of());
+  }
+
+  private List<Long> range(Section section) {
+    Optional<Long> from = section.whole(Keys.FROM);
+    Optional<Long> to = section.whole(Keys.TO);
+    Optional<Double> factor = section.number(Keys.FACTOR);
+    section.done();
+    if (from.isEmpty() || to.isEmpty() || factor.isEmpty()) {
+      return List.of();
+    }
+    if (to.get() < from.get()) {
+      section.reject(Keys.TO, "allowed: at least from = " + from.get());
+    }
+    List<Long> lengths = new ArrayList<>();
+    for (double next = from.get(); next <= to.get(); next *= factor.get()) {
+      long length = Math.round(next);
+      if (lengths.isEmpty() || length > lengths.get(lengths.size() - 1)) {
+        lengths.add(length);
+      }
+    }
+    return lengths;
+  }
+
+  private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics) {
+    Cell.Sampler chosen =
+        sampler.equals("brute-force") ? Cell.Sampler.BRUTE_FORCE : Cell.Sampler.EXACT_REDUCED;
+    List<Section> querySections = root.sections(Keys.QUERIES);
+    List<Section> headSections = root.sections(Keys.HEADS);
+    List<Cell> cells = new ArrayList<>();
+    for (Named<Gaussian> tokens : tokens()) {
+      int d = tokens.value().dimension();
+      List<Named<Gaussian>> queries = queries(querySections, d);
+      List<Named<Head>> heads = heads(headSections, d);
+      if (metrics.isEmpty()) {
+        continue; // reported already
+      }
+      for (Named<Gaussian> query : queries) {
+        for (Named<Head> head : heads) {
+          for (long length : lengths) {
+            cells.add(Cell.of(tokens, query, head, length, chosen, metrics));
+          }
+        }
+      }
+    }
+    return cells;
+  }
+
+  private List<Named<Gaussian>> tokens() {
+    List<Section> sections = root.sections(Keys.TOKENS);
+    Set<String> names = new HashSet<>();
+    List<Named<Gaussian>> tokens = new ArrayList<>();
+    for (Section section : sections) {
+      String name = label(section, sections.size(), names, "tokens");
+      MeasureReader.tokens(section)
+          .ifPresent(made -> tokens.add(new Named<>(name, made.content(), made.value())));
+    }
+    return tokens;
+  }
+
+  private List<Named<Gaussian>> queries(List<Section> sections, int d) {
+    Set<String> names = new HashSet<>();
+    List<Named<Gaussian>> queries = new ArrayList<>();
+    for (Section section : sections) {
+      String name = label(section, sections.size(), names, "queries");
+      MeasureReader.queries(section, d)
+          .ifPresent(made -> queries.add(new Named<>(name, made.content(), made.value())));
+    }
+    return queries;
+  }
+
+  private static List<Named<Head>> heads(List<Section> sections, int d) {
+    Set<String> names = new HashSet<>();
+    List<Named<Head>> heads = new ArrayList<>();
+    for (Section section : sections) {
+      HeadReader.head(section, d).ifPresent(heads::add);
+      section.text(Keys.LABEL).ifPresent(name -> unique(section, name, names));
+    }
+    return heads;
+  }
+
+  /** A measure's name: needed where there are several, otherwise by default the key's. */
+  private static String label(Section section, int siblings, Set<String> names, String fallback) {
+    if (siblings == 1 && !section.has(Keys.LABEL)) {
+      return fallback;
+    }
+    String name = section.text(Keys.LABEL).orElse(fallback);
+    unique(section, name, names);
+    return name;
+  }
+
+  private static void unique(Section section, String name, Set<String> names) {
+    if (!names.add(name)) {
+      section.reject(Keys.LABEL, "another one has this name");
+    }
+  }
+
+  /** All token counts of a run fit 63 bits, also after rounding up to whole blocks. */
+  private void checkTokens(List<Cell> cells, long prompts) {
+    try {
+      long total = 0;
+      for (Cell cell : cells) {
+        long rounded = Blocks.of(cell).roundUp(prompts);
+        total = Math.addExact(total, Math.multiplyExact(rounded, cell.setting().promptLength()));
+      }
+    } catch (ArithmeticException e) {
+      problems.general(
+          "Cannot use budget.prompts-per-cell = "
+              + prompts
+              + " ("
+              + file
+              + "): "
+              + cells.size()
+              + " cells at these prompt lengths need more than 2^63 - 1 tokens");
+    }
+  }
+}

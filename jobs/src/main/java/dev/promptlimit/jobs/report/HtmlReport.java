@@ -1,0 +1,111 @@
+package dev.promptlimit.jobs.report;
+
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.table.CellResult;
+import dev.promptlimit.jobs.table.Verdicts;
+import java.io.StringWriter;
+import java.util.List;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+
+/** {@code report/index.html}: one plain page of tables that needs no network. */
+public final class HtmlReport {
+  private static final String STYLE =
+      "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
+          + "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+          + "th,td{text-align:right;padding:.15rem .7rem;border-bottom:1px solid #8884}"
+          + ":root{color-scheme:light dark}";
+
+  private final XMLStreamWriter html;
+
+  private HtmlReport(XMLStreamWriter html) {
+    this.html = html;
+  }
+
+  /** The page; all text is escaped. */
+  public static String page(Experiment experiment, List<CellResult> results) {
+    StringWriter text = new StringWriter();
+    text.write("<!DOCTYPE html>\n");
+    try {
+      XMLStreamWriter writer = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
+      new HtmlReport(writer).write(experiment, results);
+      writer.close();
+    } catch (XMLStreamException e) {
+      throw new IllegalStateException("a page can be written into memory", e);
+    }
+    return text.toString();
+  }
+
+  private void write(Experiment experiment, List<CellResult> results) throws XMLStreamException {
+    html.writeStartElement("html");
+    html.writeAttribute("lang", "en");
+    html.writeStartElement("head");
+    html.writeEmptyElement("meta");
+    html.writeAttribute("charset", "utf-8");
+    html.writeEmptyElement("meta");
+    html.writeAttribute("http-equiv", "Content-Security-Policy");
+    html.writeAttribute("content", "default-src 'none'; style-src 'unsafe-inline'");
+    html.writeEmptyElement("meta");
+    html.writeAttribute("name", "viewport");
+    html.writeAttribute("content", "width=device-width");
+    element("title", "PromptLimit: " + experiment.name());
+    element("style", STYLE);
+    html.writeEndElement();
+    html.writeStartElement("body");
+    element("h1", experiment.name());
+    element(
+        "p",
+        "Seed "
+            + experiment.seed()
+            + ", run "
+            + experiment.hash()
+            + ". How far softmax attention on a prompt of L tokens is from its infinite-prompt"
+            + " limit. All intervals hold together with error "
+            + experiment.familyError()
+            + "; delta is the large-L value of the mean square, ratio the mean square over it;"
+            + " the last two columns are quantiles of the deviation.");
+    for (ResultGroup group : ResultGroup.of(results)) {
+      element("h2", group.title());
+      element("p", group.theory());
+      table(ResultGroup.COLUMNS, group.results().stream().map(ResultGroup::row).toList());
+    }
+    if (!experiment.claims().isEmpty()) {
+      element("h2", "Claims");
+      table(
+          List.of("claim", "verdict", "reason"),
+          experiment.claims().stream()
+              .map(claim -> List.of(claim.id(), Verdicts.NOT_JUDGED, Verdicts.REASON))
+              .toList());
+    }
+    html.writeEndElement();
+    html.writeEndElement();
+  }
+
+  private void table(List<String> header, List<List<String>> rows) throws XMLStreamException {
+    html.writeStartElement("table");
+    html.writeStartElement("thead");
+    row("th", header);
+    html.writeEndElement();
+    html.writeStartElement("tbody");
+    for (List<String> row : rows) {
+      row("td", row);
+    }
+    html.writeEndElement();
+    html.writeEndElement();
+  }
+
+  private void row(String cell, List<String> texts) throws XMLStreamException {
+    html.writeStartElement("tr");
+    for (String text : texts) {
+      element(cell, text);
+    }
+    html.writeEndElement();
+  }
+
+  private void element(String name, String text) throws XMLStreamException {
+    html.writeStartElement(name);
+    html.writeCharacters(text);
+    html.writeEndElement();
+  }
+}

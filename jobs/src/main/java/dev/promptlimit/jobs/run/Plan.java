@@ -1,0 +1,148 @@
+package dev.promptlimit.jobs.run;
+
+import dev.promptlimit.jobs.config.Blocks;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.table.PublishedBlocks;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an experiment asks for: its different cells, each with a number of blocks. Cells that differ
+ * in names only are one.
+ *
+ * <p>Blocks are handed out in batches, which are published as a whole, and within a batch in tasks
+ * of about half a second. Neither cut has any influence on results.
+ */
+public final class Plan {
+  /** Nominal cost of a task: long against Spark's 10 ms a task, short against a lost executor. */
+  private static final double TASK_NANOS = 0x1p29;
+
+  private final List<Cell> cells;
+  private final long promptsPerCell;
+
+  private Plan(List<Cell> cells, long promptsPerCell) {
+    this.cells = cells;
+    this.promptsPerCell = promptsPerCell;
+  }
+
+  /** The plan of an experiment. */
+  public static Plan of(Experiment experiment) {
+    Map<String, Cell> distinct = new LinkedHashMap<>();
+    experiment.cells().forEach(cell -> distinct.putIfAbsent(cell.key(), cell));
+    return new Plan(List.copyOf(distinct.values()), experiment.promptsPerCell());
+  }
+
+  /** The different cells. */
+  public List<Cell> cells() {
+    return cells;
+  }
+
+  /** Blocks that a cell needs. */
+  public long blocks(Cell cell) {
+    return Blocks.of(cell).count(promptsPerCell);
+  }
+
+  /** Prompts that a cell gets: whole blocks. */
+  public long prompts(Cell cell) {
+    return Blocks.of(cell).roundUp(promptsPerCell);
+  }
+
+  /** What is left to do. */
+  public Work missing(PublishedBlocks published) {
+    return new Work(published);
+  }
+
+  /**
+   * How much work something is.
+   *
+   * @param blocks number of blocks
+   * @param prompts prompts in them
+   * @param tokens tokens in these
+   * @param nanos nominal cost in core nanoseconds, see {@link Blocks}
+   */
+  public record Size(long blocks, long prompts, long tokens, double nanos) {
+    /** Nothing. */
+    public static final Size NONE = new Size(0, 0, 0, 0);
+
+    /** This and so many blocks of a cell. */
+    public Size plus(Cell cell, long count) {
+      Blocks cut = Blocks.of(cell);
+      long more = Math.multiplyExact(count, (long) cut.promptsPerBlock());
+      return new Size(
+          blocks + count,
+          prompts + more,
+          tokens + more * cell.setting().promptLength(),
+          nanos + count * cut.nanosPerBlock());
+    }
+  }
+
+  /** The blocks of the plan that are not published, handed out in plan order. */
+  public final class Work {
+    private final PublishedBlocks published;
+    private final Size size;
+    private int cell;
+    private long block;
+
+    private Work(PublishedBlocks published) {
+      this.published = published;
+      Size total = Size.NONE;
+      for (Cell one : cells) {
+        total = total.plus(one, blocks(one) - published.count(one.key(), blocks(one)));
+      }
+      size = total;
+    }
+
+    /** All that was missing at the start. */
+    public Size size() {
+      return size;
+    }
+
+    /**
+     * The tasks of the next batch, none when nothing is left.
+     *
+     * @param nanos nominal cost after which the batch is full
+     */
+    List<BlockTask> nextBatch(double nanos) {
+      List<BlockTask> tasks = new ArrayList<>();
+      List<BlockSpan> task = new ArrayList<>();
+      double batchCost = 0;
+      double taskCost = 0;
+      while (cell < cells.size() && batchCost < nanos) {
+        Cell now = cells.get(cell);
+        if (block == blocks(now)) {
+          cell++;
+          block = 0;
+          continue;
+        }
+        if (!published.contains(now.key(), block)) {
+          append(task, block);
+          double cost = Blocks.of(now).nanosPerBlock();
+          batchCost += cost;
+          taskCost += cost;
+          if (taskCost >= TASK_NANOS / 2) {
+            tasks.add(new BlockTask(task));
+            task = new ArrayList<>();
+            taskCost = 0;
+          }
+        }
+        block++;
+      }
+      if (!task.isEmpty()) {
+        tasks.add(new BlockTask(task));
+      }
+      return tasks;
+    }
+
+    private void append(List<BlockSpan> task, long next) {
+      BlockSpan last = task.isEmpty() ? null : task.get(task.size() - 1);
+      if (last != null && last.cell() == cell && last.first() + last.count() == next) {
+        task.set(task.size() - 1, new BlockSpan(cell, last.first(), last.count() + 1));
+      } else {
+        task.add(new BlockSpan(cell, next, 1));
+      }
+    }
+  }
+}

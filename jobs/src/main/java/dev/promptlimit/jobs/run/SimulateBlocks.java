@@ -1,0 +1,50 @@
+package dev.promptlimit.jobs.run;
+
+import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.attention.PromptSampler;
+import dev.promptlimit.jobs.config.Blocks;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.table.BlockTable;
+import dev.promptlimit.random.StreamKey;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+
+/** What a task does: simulates its blocks, one after the other, and returns their rows. */
+final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
+  private static final long serialVersionUID = 1;
+
+  private final String run;
+  private final long seed;
+  private final Broadcast<List<Cell>> cells;
+  private final ProgressCounters counters;
+
+  SimulateBlocks(String run, long seed, Broadcast<List<Cell>> cells, ProgressCounters counters) {
+    this.run = run;
+    this.seed = seed;
+    this.cells = cells;
+    this.counters = counters;
+  }
+
+  @Override
+  public Iterator<Row> call(BlockTask task) {
+    List<Row> rows = new ArrayList<>();
+    for (BlockSpan span : task.spans()) {
+      Cell cell = cells.value().get(span.cell());
+      Blocks cut = Blocks.of(cell);
+      PromptSampler sampler = cell.newSampler();
+      for (int i = 0; i < span.count(); i++) {
+        long block = span.first() + i;
+        StreamKey key = StreamKey.ofBlock(seed, cell.key(), block);
+        BlockSummary summary =
+            BlockSummary.simulate(sampler, cell.metrics(), key, cut.promptsPerBlock());
+        rows.add(BlockTable.row(run, cell.key(), block, summary));
+        counters.add(cut, cell.setting().promptLength());
+      }
+    }
+    return rows.iterator();
+  }
+}

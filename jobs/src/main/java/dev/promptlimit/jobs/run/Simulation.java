@@ -1,0 +1,102 @@
+package dev.promptlimit.jobs.run;
+
+import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.table.BlockTable;
+import dev.promptlimit.jobs.table.Ledger;
+import dev.promptlimit.jobs.table.RunDirectory;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Brings a ledger up to what an experiment asks for, in these steps:
+ *
+ * <ol>
+ *   <li>read which blocks are published, refuse a damaged ledger;
+ *   <li>cut the missing blocks into batches of about ten seconds of all cores;
+ *   <li>for each batch let Spark simulate the blocks and write their rows, then publish it;
+ *   <li>merge each cell's blocks from the ledger.
+ * </ol>
+ */
+public final class Simulation {
+  /**
+   * Spark setting: nominal seconds of all cores that go into a batch. A killed driver loses a batch
+   * at most, and each costs about half a second of Spark's own time.
+   */
+  static final String BATCH_SECONDS = "spark.promptlimit.batchSeconds";
+
+  private static final double BATCH_SECONDS_DEFAULT = 10;
+
+  private static final String PARALLELISM = "spark.default.parallelism";
+
+  private final SparkSession spark;
+  private final Experiment experiment;
+  private final Plan plan;
+  private final RunDirectory run;
+  private final Ledger ledger;
+
+  /** A simulation of an experiment into a run directory. */
+  public Simulation(SparkSession spark, Experiment experiment, RunDirectory run) {
+    this.spark = spark;
+    this.experiment = experiment;
+    this.run = run;
+    plan = Plan.of(experiment);
+    ledger = new Ledger(spark, run);
+  }
+
+  /**
+   * Simulates what the ledger lacks.
+   *
+   * @param terminal where a progress line may be shown, empty if nowhere
+   * @return what was simulated
+   */
+  public Plan.Size simulateMissing(Optional<PrintStream> terminal) throws IOException {
+    Plan.Work work = plan.missing(ledger.published());
+    ProgressCounters counters = new ProgressCounters(spark.sparkContext());
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<List<Cell>> cells = context.broadcast(plan.cells());
+    SimulateBlocks simulate = new SimulateBlocks(run.hash(), experiment.seed(), cells, counters);
+    double batchSeconds = context.getConf().getDouble(BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
+    double batchNanos = batchSeconds * 1e9 * context.defaultParallelism();
+    Optional<Progress> progress =
+        terminal
+            .filter(there -> work.size().blocks() > 0)
+            .map(there -> Progress.start(counters, work.size(), there));
+    try {
+      for (int batch = 1; ; batch++) {
+        List<BlockTask> tasks = work.nextBatch(batchNanos);
+        if (tasks.isEmpty()) {
+          break;
+        }
+        context.setJobGroup("simulate", experiment.name() + ", batch " + batch + " of this call");
+        JavaRDD<Row> rows = context.parallelize(tasks, slices(context, tasks)).flatMap(simulate);
+        ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+      }
+    } finally {
+      progress.ifPresent(Progress::close);
+      context.clearJobGroup();
+      cells.destroy();
+    }
+    return work.size();
+  }
+
+  /** One slice a task, unless the user has fixed the number of partitions. */
+  private static int slices(JavaSparkContext context, List<BlockTask> tasks) {
+    return context.getConf().contains(PARALLELISM) ? context.defaultParallelism() : tasks.size();
+  }
+
+  /** The merged blocks of each cell, by key. */
+  public Map<String, BlockSummary> merge() throws IOException {
+    return ledger.merge(plan.cells().stream().map(Cell::key).collect(Collectors.toSet()));
+  }
+}

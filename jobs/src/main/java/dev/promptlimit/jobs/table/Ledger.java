@@ -1,0 +1,257 @@
+package dev.promptlimit.jobs.table;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.jobs.config.BadInputException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The published blocks of a run: {@code blocks/batch=<k>/}, Parquet, one row a block.
+ *
+ * <p>A batch is written under {@code _staging} and published by one rename that fails if the name
+ * is taken, so that a batch is there wholly or not at all. Every file is checked before anything is
+ * read: a truncated or foreign one is named and refused.
+ */
+public final class Ledger {
+  private static final Pattern BATCH = Pattern.compile("batch=(\\d{1,18})");
+  private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
+
+  private final SparkSession spark;
+  private final RunDirectory run;
+
+  /** The ledger of a run directory. */
+  public Ledger(SparkSession spark, RunDirectory run) {
+    this.spark = spark;
+    this.run = run;
+  }
+
+  /** Writes rows of {@link BlockTable} and publishes them as the next batch. */
+  public void publish(Dataset<Row> rows) throws IOException {
+    Path staged = run.newStaging();
+    rows.repartition(1)
+        .sortWithinPartitions("cell", "stratum", "block")
+        .write()
+        .parquet(staged.toString());
+    long next = 0;
+    for (Path batch : batches()) {
+      next = Math.max(next, number(batch) + 1);
+    }
+    run.files().rename(staged, new Path(run.blocks(), "batch=" + next), Options.Rename.NONE);
+  }
+
+  /**
+   * Checks all files and tells which blocks they hold.
+   *
+   * @throws BadInputException if a file is truncated, foreign or of another format
+   */
+  public PublishedBlocks published() throws IOException {
+    PublishedBlocks published = new PublishedBlocks();
+    Optional<Dataset<Row>> rows = rows();
+    if (rows.isPresent()) {
+      Dataset<Row> keys = rows.get().select("formatVersion", "run", "cell", "block");
+      Iterator<Row> iterator = iterate(keys);
+      while (hasNext(iterator)) {
+        Row row = iterator.next();
+        check(row);
+        published.add(row.getAs("cell"), row.<Long>getAs("block"));
+      }
+    }
+    return published;
+  }
+
+  /**
+   * Merges the longest published prefix of blocks 0, 1, 2, … of each cell, in block order.
+   *
+   * @param cells keys of the cells that are wanted
+   * @return for each of them that has block 0 its merged summary
+   */
+  public Map<String, BlockSummary> merge(Set<String> cells) throws IOException {
+    Map<String, BlockSummary> merged = new HashMap<>();
+    Map<String, Long> next = new HashMap<>();
+    Optional<Dataset<Row>> rows = rows();
+    if (rows.isEmpty()) {
+      return merged;
+    }
+    Iterator<Row> iterator = iterate(rows.get().orderBy(col("cell"), col("stratum"), col("block")));
+    Row previous = null;
+    while (hasNext(iterator)) {
+      Row row = iterator.next();
+      check(row);
+      String cell = row.getAs("cell");
+      if (!cells.contains(cell) || repeats(row, previous)) {
+        continue;
+      }
+      previous = row;
+      long block = row.<Long>getAs("block");
+      if (block == next.getOrDefault(cell, 0L)) {
+        BlockSummary summary = BlockTable.summary(row);
+        merged.merge(cell, summary, BlockSummary::combine);
+        next.put(cell, block + 1);
+      }
+    }
+    return merged;
+  }
+
+  /** Two runs at once may have published a block twice; it is the same block or an error. */
+  private boolean repeats(Row row, Row previous) {
+    if (previous == null
+        || !row.getAs("cell").equals(previous.getAs("cell"))
+        || !row.getAs("block").equals(previous.getAs("block"))) {
+      return false;
+    }
+    if (!row.equals(previous)) {
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "Cannot read ledger %s: block %s of cell %s is there twice with different content",
+              run.blocks(),
+              row.getAs("block"),
+              row.getAs("cell")));
+    }
+    return true;
+  }
+
+  private void check(Row row) {
+    int version = row.<Integer>getAs("formatVersion");
+    if (version != BlockTable.FORMAT_VERSION) {
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "Cannot read ledger %s: a row has format version %d, this program reads %d",
+              run.blocks(),
+              version,
+              BlockTable.FORMAT_VERSION));
+    }
+    if (!run.hash().equals(row.getAs("run"))) {
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "Cannot read ledger %s: block %s of cell %s belongs to run %s, this is run %s",
+              run.blocks(),
+              row.getAs("block"),
+              row.getAs("cell"),
+              row.getAs("run"),
+              run.hash()));
+    }
+  }
+
+  private Optional<Dataset<Row>> rows() throws IOException {
+    List<Path> batches = batches();
+    for (Path batch : batches) {
+      checkFiles(batch);
+    }
+    return batches.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            spark
+                .read()
+                .schema(BlockTable.SCHEMA)
+                .parquet(batches.stream().map(Path::toString).toArray(String[]::new)));
+  }
+
+  private Iterator<Row> iterate(Dataset<Row> rows) {
+    try {
+      return rows.toLocalIterator();
+    } catch (RuntimeException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private boolean hasNext(Iterator<Row> rows) {
+    try {
+      return rows.hasNext();
+    } catch (RuntimeException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private BadInputException unreadable(Exception e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return new BadInputException(
+        "Cannot read ledger " + run.blocks() + ": " + reason + " (" + cause.getMessage() + ")");
+  }
+
+  private List<Path> batches() throws IOException {
+    List<Path> batches = new ArrayList<>();
+    RemoteIterator<FileStatus> entries = run.files().listStatus(run.blocks());
+    while (entries.hasNext()) {
+      FileStatus entry = entries.next();
+      if (!entry.isDirectory() || !BATCH.matcher(entry.getPath().getName()).matches()) {
+        throw foreign(entry.getPath(), "only directories batch=<number> belong there");
+      }
+      batches.add(entry.getPath());
+    }
+    batches.sort((a, b) -> Long.compare(number(a), number(b)));
+    return batches;
+  }
+
+  private static long number(Path batch) {
+    Matcher matcher = BATCH.matcher(batch.getName());
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("Cannot read the number of batch " + batch);
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+
+  private void checkFiles(Path batch) throws IOException {
+    int tables = 0;
+    RemoteIterator<FileStatus> entries = run.files().listStatus(batch);
+    while (entries.hasNext()) {
+      Path file = entries.next().getPath();
+      if (file.getName().startsWith("_") || file.getName().startsWith(".")) {
+        continue; // Spark's marks and Hadoop's checksums
+      }
+      if (!file.getName().endsWith(".parquet")) {
+        throw foreign(file, "it is not a Parquet file");
+      }
+      checkFile(file);
+      tables++;
+    }
+    if (tables == 0) {
+      throw foreign(batch, "it holds no Parquet file");
+    }
+  }
+
+  private void checkFile(Path file) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    String schema;
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
+      schema = reader.getFileMetaData().getKeyValueMetaData().get(SPARK_SCHEMA);
+    } catch (IOException | RuntimeException e) {
+      throw foreign(file, "truncated or no Parquet file: " + e.getMessage());
+    }
+    if (!BlockTable.SCHEMA.json().equals(schema)) {
+      throw foreign(file, "its columns are not those of blocks");
+    }
+  }
+
+  private static BadInputException foreign(Path path, String reason) {
+    return new BadInputException("Cannot read ledger file " + path + ": " + reason);
+  }
+}

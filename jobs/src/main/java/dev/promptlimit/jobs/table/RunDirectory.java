@@ -1,0 +1,176 @@
+package dev.promptlimit.jobs.table;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import dev.promptlimit.jobs.config.BadInputException;
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.random.StreamKey;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.security.AccessControlException;
+
+/**
+ * A run directory on any Hadoop file system with atomic renames: {@code RUNS/<name>-<hash>/}.
+ *
+ * <p>{@code experiment.conf} says whose it is; another name, seed or stream version is refused. New
+ * content is written under {@code _staging/} first and moved into place by one rename.
+ */
+public final class RunDirectory {
+  private static final String EXPERIMENT = "experiment.conf";
+
+  private final FileContext files;
+  private final Path directory;
+  private final String hash;
+
+  private RunDirectory(FileContext files, Path directory, String hash) {
+    this.files = files;
+    this.directory = directory;
+    this.hash = hash;
+  }
+
+  /**
+   * Opens the directory of an experiment below {@code runs}, makes it if it is not there, removes
+   * what an interrupted run left unpublished and writes the resolved experiment into it.
+   *
+   * @throws BadInputException if the directory belongs to another experiment
+   * @throws IOException if it cannot be written
+   */
+  public static RunDirectory open(String runs, Experiment experiment, Configuration hadoop)
+      throws IOException {
+    Path directory;
+    FileContext files;
+    try {
+      Path parent = new Path(runs);
+      files = FileContext.getFileContext(parent.toUri(), hadoop);
+      directory = files.makeQualified(new Path(parent, experiment.directoryName()));
+    } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
+      throw new BadInputException("Cannot use --runs " + runs + ": " + e.getMessage());
+    }
+    RunDirectory run = new RunDirectory(files, directory, experiment.hash());
+    try {
+      run.checkOwner(experiment);
+      files.mkdir(run.blocks(), null, true);
+      files.delete(run.path("_staging"), true);
+      run.write(EXPERIMENT, experiment.text());
+    } catch (AccessControlException | FileAlreadyExistsException e) {
+      throw new IOException("Cannot write run directory " + directory + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IOException("Cannot write run directory " + directory + ": " + e.getMessage(), e);
+    }
+    return run;
+  }
+
+  private void checkOwner(Experiment experiment) throws IOException {
+    String text;
+    try (InputStream in = files.open(path(EXPERIMENT))) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      if (files.util().exists(blocks()) && files.listStatus(blocks()).hasNext()) {
+        throw new BadInputException(
+            "Cannot use run directory "
+                + directory
+                + ": it holds blocks but no "
+                + EXPERIMENT
+                + " that says of which experiment");
+      }
+      return; // a new one
+    }
+    try {
+      Config owner = ConfigFactory.parseString(text);
+      requireSame("name", owner.getString("name"), experiment.name());
+      requireSame("seed", owner.getNumber("seed").toString(), Long.toString(experiment.seed()));
+      requireSame(
+          "stream-version",
+          owner.getNumber("stream-version").toString(),
+          Integer.toString(StreamKey.STREAM_VERSION));
+    } catch (ConfigException e) {
+      throw new BadInputException(
+          "Cannot use run directory "
+              + directory
+              + ": its "
+              + EXPERIMENT
+              + " cannot be read: "
+              + e.getMessage());
+    }
+  }
+
+  private void requireSame(String key, String theirs, String ours) {
+    if (!theirs.equals(ours)) {
+      throw new BadInputException(
+          "Cannot use run directory "
+              + directory
+              + ": it belongs to another experiment, with "
+              + key
+              + " = "
+              + theirs
+              + " and not "
+              + ours);
+    }
+  }
+
+  /** The directory itself. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Hash of the experiment's identity. */
+  public String hash() {
+    return hash;
+  }
+
+  /** The ledger's directory. */
+  Path blocks() {
+    return path("blocks");
+  }
+
+  FileContext files() {
+    return files;
+  }
+
+  /** Something in the directory. */
+  public Path path(String name) {
+    return new Path(directory, name);
+  }
+
+  /** A name for new content that is not yet in place. */
+  Path newStaging() throws IOException {
+    files.mkdir(path("_staging"), null, true);
+    return path("_staging/" + UUID.randomUUID());
+  }
+
+  /** Writes a text file, all of it or nothing; an older one is replaced. */
+  public void write(String name, String text) throws IOException {
+    Path staging = newStaging();
+    try (OutputStream out = files.create(staging, EnumSet.of(CreateFlag.CREATE))) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    files.mkdir(path(name).getParent(), null, true);
+    files.rename(staging, path(name), Options.Rename.OVERWRITE);
+  }
+
+  /** Puts a staged directory into place; an older one is replaced. */
+  void replaceDirectory(Path staged, String name) throws IOException {
+    if (files.util().exists(path(name))) {
+      files.rename(path(name), newStaging(), Options.Rename.NONE);
+    }
+    files.rename(staged, path(name), Options.Rename.NONE);
+  }
+
+  /** Removes what is left in staging. */
+  public void cleanUp() throws IOException {
+    files.delete(path("_staging"), true);
+  }
+}
