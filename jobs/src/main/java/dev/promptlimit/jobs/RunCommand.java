@@ -11,12 +11,14 @@ import dev.promptlimit.jobs.table.ResultTables;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -59,12 +61,17 @@ final class RunCommand implements Callable<Integer> {
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
+  /** A local path without its scheme, which a terminal or browser opens; others as they are. */
+  private static String shown(Path path) {
+    return path.toUri().getScheme().equals("file") ? path.toUri().getPath() : path.toString();
+  }
+
   private void run(Experiment experiment, SparkSession spark) throws IOException {
     long start = System.nanoTime();
     RunDirectory directory =
         RunDirectory.open(runs, experiment, spark.sparkContext().hadoopConfiguration());
     Simulation simulation = new Simulation(spark, experiment, directory);
-    Optional<java.io.PrintStream> terminal =
+    Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
     Plan.Size simulated = simulation.simulateMissing(terminal);
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -88,7 +95,7 @@ final class RunCommand implements Callable<Integer> {
 
     PrintWriter out = spec.commandLine().getOut();
     ConsoleReport.lines(experiment, results).forEach(out::println);
-    out.println(directory.path("report/index.html").toUri().getPath());
+    out.println(shown(directory.path("report/index.html")));
     out.flush();
   }
 }

@@ -40,6 +40,7 @@ public final class ReducedSampler implements PromptSampler {
   private final int d;
   private final int p;
   private final int r; // coordinates drawn per token
+  private final boolean complete; // E is a basis of R^d: nothing is orthogonal to it
   private final int columns; // of N: r + 1, or 1 where only first moments are asked for
   private final long promptLength;
   private final Set<Metric> metrics;
@@ -76,7 +77,8 @@ public final class ReducedSampler implements PromptSampler {
     covariance = setting.tokens().covariance();
     rootVt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
     query = new TiltedQuery(setting.queries(), setting.head());
-    sums = new SoftmaxSums(r, second, true);
+    complete = second && r == d;
+    sums = new SoftmaxSums(r, second, !complete);
     u = new double[d];
     e = new double[d * r];
     k = new double[r * p];
@@ -151,8 +153,8 @@ public final class ReducedSampler implements PromptSampler {
 
   /** N = (I − EEᵀ) G Fᵀ. */
   private void drawRest(NormalStream prompts) {
-    if (r == d && columns > 1) {
-      return; // nothing is orthogonal to E: N stays 0
+    if (complete) {
+      return; // N stays 0
     }
     if (columns == 1) {
       f[0] = Math.sqrt(sums.squaredWeights());
