@@ -72,11 +72,12 @@ public final class SoftmaxSums {
   public void add(double[] scores, double[][] x, int n) {
     double top = Lanes.max(scores, n);
     if (!(top <= shift)) {
-      double down = shift == Double.NEGATIVE_INFINITY ? 0 : Elementary.exp(shift - top);
-      scale(down, down * down);
+      yx[0] = shift; // −∞ before the first token: nothing to scale
+      Elementary.expMinus(yx, top, yyx, 1);
+      scale(yx[0], yx[0] * yx[0]);
       shift = top;
     }
-    Elementary.expMinus(scores, shift, n);
+    Elementary.expMinus(scores, shift, yx, n);
     int rows = Lanes.roundUp(n);
     Arrays.fill(scores, n, rows, 0);
     double[] y = scores;

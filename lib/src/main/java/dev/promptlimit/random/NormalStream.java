@@ -7,7 +7,8 @@ import dev.promptlimit.kernel.Elementary;
  * Elementary#boxMuller}).
  *
  * <p>Normals come in pages of {@value #PAGE}: a page takes {@value #PAGE}/2 words for the radii,
- * then as many for the angles. How a consumer cuts its calls does not change the sequence.
+ * then as many for the angles; its first half are the cosines, its second half the sines. How a
+ * consumer cuts its calls does not change the sequence.
  */
 public final class NormalStream {
   private static final int PAGE = 512;
@@ -16,6 +17,8 @@ public final class NormalStream {
   private final long[] radiusWords = new long[PAGE / 2];
   private final long[] angleWords = new long[PAGE / 2];
   private final double[] radius = new double[PAGE / 2];
+  private final double[] cosines = new double[PAGE / 2];
+  private final double[] sines = new double[PAGE / 2];
   private final double[] page = new double[PAGE];
   private int next = PAGE;
 
@@ -47,6 +50,8 @@ public final class NormalStream {
   private void page(double[] out, int from) {
     words.fill(radiusWords, PAGE / 2);
     words.fill(angleWords, PAGE / 2);
-    Elementary.boxMuller(radiusWords, angleWords, radius, out, from, PAGE / 2);
+    Elementary.boxMuller(radiusWords, angleWords, radius, cosines, sines, PAGE / 2);
+    System.arraycopy(cosines, 0, out, from, PAGE / 2);
+    System.arraycopy(sines, 0, out, from + PAGE / 2, PAGE / 2);
   }
 }
