@@ -5,7 +5,6 @@ import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.Weights;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What is kept of the prompts of one block, or of several merged in block order.
@@ -17,10 +16,9 @@ import java.util.Set;
 public record BlockSummary(
     long prompts, Weights weights, Map<Metric, DeviationSummary> deviations) {
   /** Simulates prompts 0..n−1 of a block and summarises them: a pure function of its arguments. */
-  public static BlockSummary simulate(
-      PromptSampler sampler, Set<Metric> metrics, StreamKey block, int n) {
+  public static BlockSummary simulate(PromptSampler sampler, StreamKey block, int n) {
     Map<Metric, double[]> squared = new EnumMap<>(Metric.class);
-    metrics.forEach(metric -> squared.put(metric, new double[n]));
+    sampler.metrics().forEach(metric -> squared.put(metric, new double[n]));
     sampler.simulate(block, n, squared);
     Map<Metric, DeviationSummary> deviations = new EnumMap<>(Metric.class);
     squared.forEach((metric, values) -> deviations.put(metric, DeviationSummary.of(values, n)));

@@ -49,6 +49,11 @@ public final class BruteForceSampler implements PromptSampler {
   }
 
   @Override
+  public Set<Metric> metrics() {
+    return metrics;
+  }
+
+  @Override
   public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
     NormalStream tokens = new NormalStream(block.withSubstream(TOKENS));
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));

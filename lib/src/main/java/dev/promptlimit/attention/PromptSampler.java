@@ -2,6 +2,7 @@ package dev.promptlimit.attention;
 
 import dev.promptlimit.random.StreamKey;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Draws independent prompts with their queries and measures how far each is from its
@@ -13,6 +14,9 @@ public interface PromptSampler {
 
   /** Substream of a block from which everything is drawn that is drawn once a prompt. */
   long PROMPTS = 1;
+
+  /** The metrics this sampler measures. */
+  Set<Metric> metrics();
 
   /**
    * Simulates prompts 0..n−1 of a block.

@@ -94,6 +94,11 @@ public final class ReducedSampler implements PromptSampler {
   }
 
   @Override
+  public Set<Metric> metrics() {
+    return metrics;
+  }
+
+  @Override
   public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
     NormalStream tokens = new NormalStream(block.withSubstream(TOKENS));
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));

@@ -52,8 +52,10 @@ public final class Elementary {
       p = Math.fma(p, r, 0x1.5555555553d68p-5);
       p = Math.fma(p, r, 0x1.5555555555556p-3);
       p = Math.fma(p, r, 0x1.0000000000001p-1);
+      double high = 1 + r; // and its rounding error, which would cost a quarter of an ulp
+      double low = r - (high - 1);
       scratch[i] = rounded;
-      x[i] = 1 + Math.fma(r * r, p, r);
+      x[i] = high + Math.fma(r * r, p, low);
     }
     for (int i = 0; i < n; i++) {
       double rounded = scratch[i];

@@ -60,7 +60,11 @@ public final class SoftmaxSums {
   /** Forgets all tokens. */
   public void clear() {
     shift = Double.NEGATIVE_INFINITY;
-    scale(0, 0);
+    sumY = 0;
+    sumYy = 0;
+    for (double[] sums : new double[][] {sumYx, sumYxx, sumYyx, sumYyxx}) {
+      Arrays.fill(sums, 0);
+    }
   }
 
   /**
@@ -89,18 +93,16 @@ public final class SoftmaxSums {
       sumYy += Lanes.sum(yy, rows);
     }
     for (int i = 0, ij = 0; i < dimension; i++) {
+      sumYx[i] += Lanes.dot(y, x[i], rows);
+      if (squared) {
+        sumYyx[i] += Lanes.dot(yy, x[i], rows);
+      }
       if (!second) {
-        sumYx[i] += Lanes.dot(y, x[i], rows);
-        if (squared) {
-          sumYyx[i] += Lanes.dot(yy, x[i], rows);
-        }
         continue;
       }
       weigh(y, x[i], yx, rows);
-      sumYx[i] += Lanes.sum(yx, rows);
       if (squared) {
         weigh(yy, x[i], yyx, rows);
-        sumYyx[i] += Lanes.sum(yyx, rows);
       }
       for (int j = 0; j <= i; j++, ij++) {
         sumYxx[ij] += Lanes.dot(yx, x[j], rows);
@@ -124,14 +126,6 @@ public final class SoftmaxSums {
     scale(sumYxx, y);
     scale(sumYyx, yy);
     scale(sumYyxx, yy);
-    if (y == 0) { // also where a NaN had been
-      sumY = 0;
-      sumYy = 0;
-      Arrays.fill(sumYx, 0);
-      Arrays.fill(sumYxx, 0);
-      Arrays.fill(sumYyx, 0);
-      Arrays.fill(sumYyxx, 0);
-    }
   }
 
   private static void scale(double[] sums, double factor) {

@@ -21,13 +21,23 @@ public final class Covariance implements Serializable {
   private static final double ROUNDING = 1e-12;
 
   private final int dimension;
-  private final double[] deviations; // of the diagonal root, null where Γ is dense
+  private final double[] variances; // null where Γ is dense
+  private final double[] deviations; // their square roots
   private final ColumnMatrix gamma; // null where Γ is diagonal
   private final ColumnMatrix root;
 
-  private Covariance(double[] deviations, ColumnMatrix gamma, ColumnMatrix root) {
-    this.dimension = deviations != null ? deviations.length : gamma.rows();
+  private Covariance(double[] variances, double[] deviations) {
+    dimension = variances.length;
+    this.variances = variances;
     this.deviations = deviations;
+    gamma = null;
+    root = null;
+  }
+
+  private Covariance(ColumnMatrix gamma, ColumnMatrix root) {
+    dimension = gamma.rows();
+    variances = null;
+    deviations = null;
     this.gamma = gamma;
     this.root = root;
   }
@@ -51,7 +61,7 @@ public final class Covariance implements Serializable {
       }
       deviations[i] = Math.sqrt(variances[i]);
     }
-    return new Covariance(deviations, null, null);
+    return new Covariance(variances.clone(), deviations);
   }
 
   /** Γ_ij = v ρ^|i−j|, −1 ≤ ρ ≤ 1, v ≥ 0. */
@@ -123,7 +133,7 @@ public final class Covariance implements Serializable {
       scaled.setColumnVector(j, scaled.getColumnVector(j).mapMultiply(fourthRoot));
     }
     return new Covariance(
-        null, ColumnMatrix.of(gamma), ColumnMatrix.of(scaled.multiplyTransposed(scaled)));
+        ColumnMatrix.of(gamma), ColumnMatrix.of(scaled.multiplyTransposed(scaled)));
   }
 
   private static IllegalArgumentException refusal(String reason) {
@@ -137,19 +147,19 @@ public final class Covariance implements Serializable {
 
   /** Γ as a d × d matrix. */
   public RealMatrix matrix() {
-    return full(gamma, 2);
+    return full(gamma, variances);
   }
 
   /** The symmetric root R as a d × d matrix. */
   public RealMatrix root() {
-    return full(root, 1);
+    return full(root, deviations);
   }
 
-  private RealMatrix full(ColumnMatrix dense, int power) {
+  private RealMatrix full(ColumnMatrix dense, double[] diagonal) {
     RealMatrix full = MatrixUtils.createRealMatrix(dimension, dimension);
     for (int i = 0; i < dimension; i++) {
       if (dense == null) {
-        full.setEntry(i, i, power == 2 ? deviations[i] * deviations[i] : deviations[i]);
+        full.setEntry(i, i, diagonal[i]);
         continue;
       }
       for (int j = 0; j < dimension; j++) {

@@ -2,6 +2,7 @@ package dev.promptlimit.measure;
 
 import dev.ludovic.netlib.lapack.JavaLAPACK;
 import dev.ludovic.netlib.lapack.LAPACK;
+import java.util.Arrays;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.hipparchus.linear.Array2DRowRealMatrix;
@@ -95,19 +96,29 @@ public final class Lapack {
   }
 
   /**
-   * A root f of the positive semidefinite b, f fᵀ = b, from its eigenvectors: eigenvalues below 0,
-   * which rounding makes, count as 0.
+   * A root f of the positive semidefinite b, f fᵀ = b, from its eigenvectors. Eigenvalues up to
+   * 1e-12 of the largest, also negative ones, are taken for rounding and count as 0: the square
+   * root would make 1e-8 of an error of 1e-16. If an entry is not finite, f is NaN.
    *
    * @param b n × n column-major, only its lower triangle is read; replaced by f
    * @param values scratch, n items
    * @param work scratch, at least 3 n items
    */
   public static void root(int n, double[] b, double[] values, double[] work) {
+    for (int j = 0; j < n; j++) {
+      for (int i = j; i < n; i++) {
+        if (!Double.isFinite(b[j * n + i])) {
+          Arrays.fill(b, Double.NaN);
+          return;
+        }
+      }
+    }
     intW info = new intW(0);
     F2J.dsyev("V", "L", n, b, n, values, work, work.length, info);
     check("dsyev", info);
+    double rounding = 1e-12 * values[n - 1];
     for (int j = 0; j < n; j++) {
-      double scale = values[j] > 0 ? Math.sqrt(values[j]) : 0;
+      double scale = values[j] > rounding ? Math.sqrt(values[j]) : 0;
       for (int i = 0; i < n; i++) {
         b[j * n + i] *= scale;
       }

@@ -65,7 +65,7 @@ public final class TailHistogram {
 
   /** Counts one squared deviation ≥ 0. */
   public void add(double squared) {
-    counts[bin(squared)]++;
+    add(bin(squared), 1);
   }
 
   /** Adds {@code count} deviations of one bin. */
@@ -90,7 +90,7 @@ public final class TailHistogram {
 
   /** Number of deviations. */
   public long total() {
-    return Arrays.stream(counts).sum();
+    return Arrays.stream(counts).reduce(0, Math::addExact);
   }
 
   /** exceedances()[k] is the number of deviations > edge k. */
@@ -98,7 +98,7 @@ public final class TailHistogram {
     long[] above = new long[EDGES];
     long sum = 0;
     for (int k = EDGES - 1; k >= 0; k--) {
-      sum += counts[k + 1];
+      sum = Math.addExact(sum, counts[k + 1]);
       above[k] = sum;
     }
     return above;

@@ -52,12 +52,6 @@ public final class DeltaMethod {
   public static Map<Metric, Double> constants(Gaussian tokens, Head head, Gaussian queries) {
     Map<Metric, Double> constants = new EnumMap<>(Metric.class);
     QuerySpectrum spectrum = new QuerySpectrum(tokens, head, queries);
-    if (!(spectrum.h2() < 0.5)) {
-      for (Metric metric : Metric.values()) {
-        constants.put(metric, Double.POSITIVE_INFINITY);
-      }
-      return constants;
-    }
     RealMatrix gamma = tokens.covariance().matrix();
     RealMatrix gammaU = gamma.multiply(head.u());
     RealMatrix v = head.v();
@@ -66,6 +60,13 @@ public final class DeltaMethod {
     double traceOutput = vGamma.multiplyTransposed(v).getTrace(); // tr VΓVᵀ
     double squaredVGamma = vGamma.multiplyTransposed(vGamma).getTrace(); // ‖VΓ‖_F²
 
+    boolean blind = traceOutput == 0; // VΓ^{1/2} = 0: nothing of the tokens reaches the output
+    if (!(spectrum.h2() < 0.5)) {
+      constants.put(Metric.OUTPUT, blind ? 0 : Double.POSITIVE_INFINITY);
+      constants.put(Metric.JACOBIAN_V, Double.POSITIVE_INFINITY);
+      constants.put(Metric.JACOBIAN_U, blind ? 0 : Double.POSITIVE_INFINITY);
+      return constants;
+    }
     RealMatrix vGammaU = v.multiply(gammaU);
     RealMatrix output = vGammaU.transposeMultiply(vGammaU); // ‖Vb‖² as a form in z
     RealMatrix tilt = gammaU.transposeMultiply(gammaU); // ‖b‖²
@@ -87,9 +88,9 @@ public final class DeltaMethod {
             + traceOutput * forms.mean(norm, tilt)
             + (traceOutput * traceGamma + squaredVGamma) * forms.mean(norm)
             + 2 * forms.mean(norm, cross);
-    constants.put(Metric.OUTPUT, factor * (traceOutput + forms.mean(output)));
+    constants.put(Metric.OUTPUT, blind ? 0 : factor * (traceOutput + forms.mean(output)));
     constants.put(Metric.JACOBIAN_V, factor * head.outputs() * (traceGamma + forms.mean(tilt)));
-    constants.put(Metric.JACOBIAN_U, factor * jacobianU);
+    constants.put(Metric.JACOBIAN_U, blind ? 0 : factor * jacobianU);
     return constants;
   }
 

@@ -39,7 +39,7 @@ public final class QuerySpectrum {
   /** The sharp exponent c, 0 < c ≤ 1. */
   public double sharpExponent() {
     double h2 = h2();
-    return h2 <= 0.5 ? 1 : (FastMath.sqrt(1 + 4 / h2) - 1) / 2;
+    return h2 <= 0.5 ? 1 : 2 / h2 / (FastMath.sqrt(1 + 4 / h2) + 1); // without cancellation
   }
 
   /** M = UᵀΓU. */

@@ -39,8 +39,7 @@ final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
       for (int i = 0; i < span.count(); i++) {
         long block = span.first() + i;
         StreamKey key = StreamKey.ofBlock(seed, cell.key(), block);
-        BlockSummary summary =
-            BlockSummary.simulate(sampler, cell.metrics(), key, cut.promptsPerBlock());
+        BlockSummary summary = BlockSummary.simulate(sampler, key, cut.promptsPerBlock());
         rows.add(BlockTable.row(run, cell.key(), block, summary));
         counters.add(cut, cell.setting().promptLength());
       }
