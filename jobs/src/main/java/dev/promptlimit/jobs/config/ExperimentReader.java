@@ -27,11 +27,9 @@ public final class ExperimentReader {
   private final Section root;
   private final Problems problems = new Problems();
   private final Config resolved;
-  private final String file;
 
-  private ExperimentReader(Config resolved, String file) {
+  private ExperimentReader(Config resolved) {
     this.resolved = resolved;
-    this.file = file;
     root = new Section(resolved.root(), "", problems);
   }
 
@@ -59,7 +57,7 @@ public final class ExperimentReader {
       throw new BadInputException(
           "Cannot read experiment " + file + ": " + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
     }
-    return new ExperimentReader(config, file.toString()).experiment();
+    return new ExperimentReader(config).experiment();
   }
 
   private static ConfigParseOptions options(String origin) {
@@ -89,9 +87,8 @@ public final class ExperimentReader {
       familyError = root.section(Keys.CLAIMS).map(s -> claims(s, claims)).orElse(familyError);
     }
     List<Cell> cells = cells(lengths, sampler.orElse("auto"), metrics);
+    prompts.ifPresent(each -> checkTokens(cells, each));
     root.done();
-    problems.throwIfAny();
-    checkTokens(cells, prompts.orElseThrow());
     problems.throwIfAny();
     return new Experiment(
         name.orElseThrow(),
@@ -100,8 +97,18 @@ public final class ExperimentReader {
         prompts.orElseThrow(),
         List.copyOf(claims),
         familyError,
-        resolved.withValue(
-            Keys.STREAM_VERSION.name(), ConfigValueFactory.fromAnyRef(StreamKey.STREAM_VERSION)));
+        withIdentity(name.orElseThrow(), seed.orElseThrow()));
+  }
+
+  /**
+   * What says whose a run directory is, as read: rendering 1e3 or 9007199254740993.0 changes it.
+   */
+  private Config withIdentity(String name, long seed) {
+    return resolved
+        .withValue(Keys.NAME.name(), ConfigValueFactory.fromAnyRef(name))
+        .withValue(Keys.SEED.name(), ConfigValueFactory.fromAnyRef(seed))
+        .withValue(
+            Keys.STREAM_VERSION.name(), ConfigValueFactory.fromAnyRef(StreamKey.STREAM_VERSION));
   }
 
   private Optional<Long> budget(Section section) {
@@ -155,37 +162,40 @@ public final class ExperimentReader {
   private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics) {
     Cell.Sampler chosen =
         sampler.equals("brute-force") ? Cell.Sampler.BRUTE_FORCE : Cell.Sampler.EXACT_REDUCED;
+    List<Section> tokenSections = root.sections(Keys.TOKENS);
     List<Section> querySections = root.sections(Keys.QUERIES);
     List<Section> headSections = root.sections(Keys.HEADS);
+    Set<String> names = new HashSet<>();
     List<Cell> cells = new ArrayList<>();
-    for (Named<Gaussian> tokens : tokens()) {
-      int d = tokens.value().dimension();
-      List<Named<Gaussian>> queries = queries(querySections, d);
-      List<Named<Head>> heads = heads(headSections, d);
-      if (metrics.isEmpty()) {
+    boolean shapeKnown = false;
+    for (Section section : tokenSections) {
+      String name = label(section, tokenSections.size(), names, "tokens");
+      Optional<Named<Gaussian>> tokens =
+          MeasureReader.tokens(section)
+              .map(made -> new Named<>(name, made.content(), made.value()));
+      Optional<Integer> d = section.whole(Keys.DIMENSION).map(Long::intValue);
+      if (d.isEmpty()) {
+        continue; // reported already
+      }
+      shapeKnown = true;
+      List<Named<Gaussian>> queries = queries(querySections, d.get());
+      List<Named<Head>> heads = heads(headSections, d.get());
+      if (tokens.isEmpty() || metrics.isEmpty()) {
         continue; // reported already
       }
       for (Named<Gaussian> query : queries) {
         for (Named<Head> head : heads) {
           for (long length : lengths) {
-            cells.add(Cell.of(tokens, query, head, length, chosen, metrics));
+            cells.add(Cell.of(tokens.get(), query, head, length, chosen, metrics));
           }
         }
       }
     }
-    return cells;
-  }
-
-  private List<Named<Gaussian>> tokens() {
-    List<Section> sections = root.sections(Keys.TOKENS);
-    Set<String> names = new HashSet<>();
-    List<Named<Gaussian>> tokens = new ArrayList<>();
-    for (Section section : sections) {
-      String name = label(section, sections.size(), names, "tokens");
-      MeasureReader.tokens(section)
-          .ifPresent(made -> tokens.add(new Named<>(name, made.content(), made.value())));
+    if (!shapeKnown) { // no cells, but the rest has problems to report too
+      queries(querySections.stream().map(Section::ofUnknownShape).toList(), 1);
+      heads(headSections.stream().map(Section::ofUnknownShape).toList(), 1);
     }
-    return tokens;
+    return cells;
   }
 
   private List<Named<Gaussian>> queries(List<Section> sections, int d) {
@@ -234,14 +244,12 @@ public final class ExperimentReader {
         total = Math.addExact(total, Math.multiplyExact(rounded, cell.setting().promptLength()));
       }
     } catch (ArithmeticException e) {
-      problems.general(
-          "Cannot use budget.prompts-per-cell = "
-              + prompts
-              + " ("
-              + file
-              + "): "
-              + cells.size()
-              + " cells at these prompt lengths need more than 2^63 - 1 tokens");
+      root.section(Keys.BUDGET)
+          .orElseThrow()
+          .reject(
+              Keys.PROMPTS_PER_CELL,
+              cells.size()
+                  + " cells at these prompt lengths need more than 2^63 - 1 tokens in all");
     }
   }
 }

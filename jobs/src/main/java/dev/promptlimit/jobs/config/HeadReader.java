@@ -30,6 +30,8 @@ final class HeadReader {
   private static Optional<Described<RealMatrix>> queryKey(Section owner, Section section, int d) {
     Optional<String> kind = section.choice(Keys.QUERY_KEY_KIND);
     if (kind.isEmpty()) {
+      section.know(Keys.SCALE, Keys.ROWS, Keys.NORM, Keys.SEED);
+      section.done();
       return Optional.empty();
     }
     Optional<Described<RealMatrix>> u =
@@ -48,7 +50,7 @@ final class HeadReader {
                   .filter(
                       rows -> {
                         if (rows.length != d) {
-                          owner.reject(
+                          owner.rejectShape(
                               Keys.QUERY_KEY,
                               "it has "
                                   + rows.length
@@ -68,6 +70,8 @@ final class HeadReader {
   private static Optional<Described<RealMatrix>> value(Section section, int d) {
     Optional<String> kind = section.choice(Keys.VALUE_KIND);
     if (kind.isEmpty()) {
+      section.know(Keys.ROW, Keys.ROWS, Keys.OUTPUTS, Keys.NORM, Keys.SEED);
+      section.done();
       return Optional.empty();
     }
     Optional<Described<RealMatrix>> v =

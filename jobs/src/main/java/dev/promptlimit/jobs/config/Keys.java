@@ -76,7 +76,7 @@ final class Keys {
   static final Key.Text LABEL =
       new Key.Text(
           "name",
-          "[^\\p{Cntrl}]{1,100}",
+          "[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\uFFFE\\uFFFF]{1,100}",
           "1 to 100 characters, no control characters",
           Optional.empty());
 

@@ -18,14 +18,16 @@ final class MeasureReader {
   static Optional<Described<Gaussian>> tokens(Section section) {
     Optional<String> measure = section.choice(Keys.TOKEN_MEASURE);
     Optional<Long> dimension = section.whole(Keys.DIMENSION);
-    Optional<Described<Gaussian>> gaussian =
-        measure.isPresent() && dimension.isPresent()
-            ? gaussian(section, dimension.get().intValue())
-            : Optional.empty();
-    if (gaussian.isPresent() || measure.isEmpty() || dimension.isPresent()) {
-      section.done();
+    Optional<Described<Gaussian>> gaussian = Optional.empty();
+    if (measure.isPresent()) {
+      gaussian =
+          dimension.isPresent()
+              ? gaussian(section, dimension.get().intValue())
+              : gaussian(section.ofUnknownShape(), 1);
     }
-    return gaussian;
+    section.know(Keys.MEAN, Keys.COVARIANCE);
+    section.done();
+    return gaussian.filter(made -> dimension.isPresent());
   }
 
   /** A query measure for tokens of dimension d. */
@@ -35,9 +37,11 @@ final class MeasureReader {
       section
           .whole(Keys.DIMENSION)
           .filter(own -> own != d)
-          .ifPresent(own -> section.reject(Keys.DIMENSION, "the tokens have dimension " + d));
+          .ifPresent(own -> section.rejectShape(Keys.DIMENSION, "the tokens have dimension " + d));
     }
     if (measure.isEmpty()) {
+      section.know(Keys.MEAN, Keys.COVARIANCE, Keys.FIXED_VECTOR);
+      section.done();
       return Optional.empty();
     }
     Optional<Described<Gaussian>> queries =
@@ -66,6 +70,8 @@ final class MeasureReader {
   private static Optional<Described<Covariance>> covariance(Section owner, Section section, int d) {
     Optional<String> kind = section.choice(Keys.COVARIANCE_KIND);
     if (kind.isEmpty()) {
+      section.know(Keys.VARIANCE, Keys.DIAGONAL, Keys.RHO, Keys.ROWS);
+      section.done();
       return Optional.empty();
     }
     Optional<Described<Covariance>> covariance =
@@ -113,7 +119,7 @@ final class MeasureReader {
     try {
       return Optional.of(make.get());
     } catch (IllegalArgumentException e) {
-      owner.reject(Keys.COVARIANCE, e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
+      owner.rejectShape(Keys.COVARIANCE, e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
       return Optional.empty();
     }
   }

@@ -2,6 +2,7 @@ package dev.promptlimit.jobs.config;
 
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,15 +11,13 @@ import java.util.Set;
 /** Collects the problems of an experiment file, one line each. */
 final class Problems {
   private static final int LONGEST_VALUE = 60;
+  private static final int LONGEST_ORIGIN = 200;
 
   private final Set<String> lines = new LinkedHashSet<>();
 
   /** A value that is not allowed. */
   void value(String path, ConfigValue value, String reason) {
-    String text = value.render(ConfigRenderOptions.concise());
-    if (text.length() > LONGEST_VALUE) {
-      text = text.substring(0, LONGEST_VALUE) + "…";
-    }
+    String text = shortened(value.render(ConfigRenderOptions.concise()), LONGEST_VALUE);
     lines.add("Cannot use " + path + " = " + text + at(value.origin()) + ": " + reason);
   }
 
@@ -32,11 +31,6 @@ final class Problems {
     lines.add("Cannot use " + path + at(value.origin()) + ": unknown key" + suggestion);
   }
 
-  /** A problem that no single line of the file owns. */
-  void general(String line) {
-    lines.add(line);
-  }
-
   boolean isEmpty() {
     return lines.isEmpty();
   }
@@ -48,8 +42,23 @@ final class Problems {
     }
   }
 
+  /** A key as it may stand in a line: quoted where it is unusual. */
+  static String key(String name) {
+    String quoted = name.matches("[A-Za-z0-9_-]+") ? name : ConfigUtil.quoteString(name);
+    return shortened(quoted, LONGEST_VALUE);
+  }
+
+  /** A text on one line, not longer than so many characters. */
+  static String shortened(String text, int length) {
+    String line = text.replaceAll("\\s*\\R\\s*", " ");
+    return line.length() <= length ? line : line.substring(0, length) + "…";
+  }
+
   private static String at(ConfigOrigin origin) {
-    String file = origin.filename() != null ? origin.filename() : origin.description();
+    String file =
+        origin.filename() != null
+            ? origin.filename()
+            : shortened(origin.description().replaceFirst(": 1$", ""), LONGEST_ORIGIN);
     return origin.lineNumber() > 0 && origin.filename() != null
         ? " (" + file + ":" + origin.lineNumber() + ")"
         : " (" + file + ")";

@@ -20,12 +20,23 @@ final class Section {
   private final ConfigObject object;
   private final String path;
   private final Problems problems;
+  private final boolean shapesKnown;
   private final Set<String> known = new LinkedHashSet<>();
 
   Section(ConfigObject object, String path, Problems problems) {
+    this(object, path, problems, true);
+  }
+
+  private Section(ConfigObject object, String path, Problems problems, boolean shapesKnown) {
     this.object = object;
     this.path = path;
     this.problems = problems;
+    this.shapesKnown = shapesKnown;
+  }
+
+  /** The same section where the dimension of the tokens is in trouble: shapes are not judged. */
+  Section ofUnknownShape() {
+    return new Section(object, path, problems, false);
   }
 
   /** The full name of a key of this section. */
@@ -35,8 +46,14 @@ final class Section {
 
   /** Whether the key is there. */
   boolean has(Key<?> key) {
-    known.add(key.name());
-    return object.get(key.name()) != null;
+    return value(key).isPresent();
+  }
+
+  /** These keys may be there, although nobody asks for them. */
+  void know(Key<?>... keys) {
+    for (Key<?> key : keys) {
+      known.add(key.name());
+    }
   }
 
   /** Reports a problem with the value of a key that is there, or with the section. */
@@ -46,6 +63,13 @@ final class Section {
       problems.value(path, object, reason);
     } else {
       problems.value(path(key), value, reason);
+    }
+  }
+
+  /** Reports a value whose shape does not fit the tokens. */
+  void rejectShape(Key<?> key, String reason) {
+    if (shapesKnown) {
+      reject(key, reason);
     }
   }
 
@@ -86,7 +110,8 @@ final class Section {
     Optional<double[]> vector =
         value(key).flatMap(value -> numbers(value).or(() -> bad(key, value)));
     if (vector.isPresent() && vector.get().length != d) {
-      reject(key, "it has " + vector.get().length + " entries, the tokens have dimension " + d);
+      rejectShape(
+          key, "it has " + vector.get().length + " entries, the tokens have dimension " + d);
       return Optional.empty();
     }
     return vector.or(() -> fallback(key));
@@ -106,7 +131,8 @@ final class Section {
       if (rows.size() == list.size() && !rows.isEmpty()) {
         for (double[] row : rows) {
           if (row.length != d) {
-            reject(key, "a row has " + row.length + " entries, the tokens have dimension " + d);
+            rejectShape(
+                key, "a row has " + row.length + " entries, the tokens have dimension " + d);
             return Optional.empty();
           }
         }
@@ -122,7 +148,7 @@ final class Section {
         .flatMap(
             value ->
                 value instanceof ConfigObject child
-                    ? Optional.of(new Section(child, path(key), problems))
+                    ? Optional.of(new Section(child, path(key), problems, shapesKnown))
                     : bad(key, value))
         .or(() -> fallback(key));
   }
@@ -178,8 +204,11 @@ final class Section {
   void done() {
     for (var entry : object.entrySet()) {
       if (!known.contains(entry.getKey())) {
-        String full = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-        problems.unknown(full, entry.getValue(), suggestion(entry.getKey()));
+        String name = Problems.key(entry.getKey());
+        problems.unknown(
+            path.isEmpty() ? name : path + "." + name,
+            entry.getValue(),
+            suggestion(entry.getKey()));
       }
     }
   }
@@ -239,6 +268,8 @@ final class Section {
       return Optional.of(whole).filter(x -> x >= key.low() && x <= key.high());
     } catch (ArithmeticException e) {
       return Optional.empty(); // a fraction, or beyond 64 bits
+    } catch (NumberFormatException e) {
+      return Optional.empty(); // an exponent beyond 32 bits
     }
   }
 
