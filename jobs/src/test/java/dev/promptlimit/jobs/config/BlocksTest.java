@@ -1,0 +1,97 @@
+package dev.promptlimit.jobs.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.promptlimit.attention.Head;
+import dev.promptlimit.attention.Metric;
+import dev.promptlimit.measure.Covariance;
+import dev.promptlimit.measure.Gaussian;
+import java.util.EnumSet;
+import java.util.Set;
+import org.hipparchus.linear.MatrixUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The cut into blocks is part of the random streams' names: it must never move. */
+class BlocksTest {
+  private static final Set<Metric> ALL = EnumSet.allOf(Metric.class);
+  private static final Set<Metric> FIRST = EnumSet.of(Metric.OUTPUT, Metric.JACOBIAN_V);
+
+  private static Cell cell(
+      int d, int p, long promptLength, Cell.Sampler sampler, Set<Metric> metrics) {
+    Gaussian white = Gaussian.centred(Covariance.identity(d, 1));
+    Head head = new Head(MatrixUtils.createRealMatrix(d, d), MatrixUtils.createRealMatrix(p, d));
+    return Cell.of(
+        new Named<>("t", "white " + d, white),
+        new Named<>("q", "white " + d, white),
+        new Named<>("h", "zero " + p, head),
+        promptLength,
+        sampler,
+        metrics);
+  }
+
+  private static Blocks reduced(int d, int p, long promptLength) {
+    return Blocks.of(cell(d, p, promptLength, Cell.Sampler.EXACT_REDUCED, ALL));
+  }
+
+  /** By hand from the table of costs: cost = prompts (1000 + 8 d² + L (4 + 3 r + r²)) ≤ 2²⁹. */
+  @ParameterizedTest
+  @CsvSource({
+    // d, p, L, sampler, second moments, prompts, nominal nanoseconds of a prompt
+    "1, 1, 1, EXACT_REDUCED, true, 8192, 1016", // r = 1
+    "8, 1, 1, EXACT_REDUCED, true, 8192, 1526", // r = 2
+    "8, 1, 16384, EXACT_REDUCED, true, 2048, 230888",
+    "8, 1, 16384, EXACT_REDUCED, false, 2048, 132584", // r = 1
+    "8, 8, 100, EXACT_REDUCED, true, 8192, 10712", // r = d
+    "6, 3, 1000, BRUTE_FORCE, true, 8192, 59288",
+    "6, 3, 1000, BRUTE_FORCE, false, 8192, 59288",
+    "64, 1, 10000, BRUTE_FORCE, true, 8, 42953768",
+    "1024, 1024, 1, EXACT_REDUCED, true, 32, 9441260",
+    "1024, 1, 1000000000000, EXACT_REDUCED, true, 1, 14000008389608",
+    "1024, 1024, 1000000000000, EXACT_REDUCED, true, 1, 1051652000008389608",
+    "1024, 1, 1000000000000, BRUTE_FORCE, true, 1, 1051652000008389608",
+  })
+  void goldenValues(
+      int d,
+      int p,
+      long promptLength,
+      Cell.Sampler sampler,
+      boolean second,
+      int prompts,
+      double nanosPerPrompt) {
+    Blocks blocks = Blocks.of(cell(d, p, promptLength, sampler, second ? ALL : FIRST));
+    assertThat(blocks.promptsPerBlock()).isEqualTo(prompts);
+    assertThat(blocks.nanosPerBlock()).isEqualTo(prompts * nanosPerPrompt);
+  }
+
+  @Test
+  void areTheLargestPowerOfTwoWithinTheTarget() {
+    for (int d : new int[] {1, 2, 8, 64, 1024}) {
+      for (int p : new int[] {1, 3, 1024}) {
+        int before = Integer.MAX_VALUE;
+        for (long length = 1; length <= 1_000_000_000_000L; length = 3 * length + 1) {
+          Blocks blocks = reduced(d, p, length);
+          int prompts = blocks.promptsPerBlock();
+          assertThat(Integer.bitCount(prompts)).isEqualTo(1);
+          assertThat(prompts).isBetween(1, 8192).isLessThanOrEqualTo(before);
+          assertThat(prompts == 1 || blocks.nanosPerBlock() <= 0x1p29).isTrue();
+          assertThat(prompts == 8192 || 2 * blocks.nanosPerBlock() > 0x1p29).isTrue();
+          before = prompts;
+        }
+      }
+    }
+  }
+
+  @Test
+  void countsRoundUp() {
+    Blocks blocks = reduced(8, 1, 1);
+    assertThat(blocks.count(1)).isEqualTo(1);
+    assertThat(blocks.count(8192)).isEqualTo(1);
+    assertThat(blocks.count(8193)).isEqualTo(2);
+    assertThat(blocks.roundUp(1)).isEqualTo(8192);
+    assertThat(blocks.roundUp(8193)).isEqualTo(16384);
+    assertThat(blocks.roundUp(1L << 53)).isEqualTo(1L << 53);
+    assertThat(reduced(1024, 1024, 1_000_000_000_000L).count(1L << 53)).isEqualTo(1L << 53);
+  }
+}
