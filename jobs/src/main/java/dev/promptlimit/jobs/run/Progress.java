@@ -15,6 +15,7 @@ final class Progress {
   private final PrintStream terminal;
   private final long start = System.nanoTime();
   private final ScheduledExecutorService ticker;
+  private boolean closed;
 
   private Progress(ProgressCounters counters, Plan.Size size, PrintStream terminal) {
     this.counters = counters;
@@ -37,7 +38,10 @@ final class Progress {
     return progress;
   }
 
-  private void print() {
+  private synchronized void print() {
+    if (closed) {
+      return; // a tick that had begun when the line was erased
+    }
     double seconds = (System.nanoTime() - start) / 1e9;
     terminal.print(
         ERASE_LINE + line(counters.blocks(), counters.tokens(), counters.nanos(), size, seconds));
@@ -61,7 +65,8 @@ final class Progress {
   }
 
   /** Ends the line and leaves no trace of it. */
-  void close() {
+  synchronized void close() {
+    closed = true;
     ticker.shutdownNow();
     terminal.print(ERASE_LINE);
     terminal.flush();
