@@ -1,0 +1,65 @@
+package dev.promptlimit.jobs.table;
+
+import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.jobs.config.Blocks;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.random.StreamKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Blocks and files for tests. */
+public final class TestBlocks {
+  private TestBlocks() {}
+
+  /** These blocks of these cells, by key. */
+  public static PublishedBlocks published(Map<String, List<Long>> blocks) {
+    PublishedBlocks published = new PublishedBlocks();
+    blocks.forEach((cell, numbers) -> numbers.forEach(block -> published.add(cell, block)));
+    return published;
+  }
+
+  /** A block of a cell, simulated here and now. */
+  public static BlockSummary simulate(Cell cell, long seed, long block) {
+    return BlockSummary.simulate(
+        cell.newSampler(),
+        StreamKey.ofBlock(seed, cell.key(), block),
+        Blocks.of(cell).promptsPerBlock());
+  }
+
+  /** What a directory holds: for every file its size and hash, for every directory "directory". */
+  public static SortedMap<String, String> listing(Path directory) {
+    SortedMap<String, String> listing = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        listing.put(directory.relativize(path).toString(), describe(path));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return listing;
+  }
+
+  private static String describe(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return "directory";
+    }
+    byte[] content = Files.readAllBytes(path);
+    return content.length + " " + HexFormat.of().formatHex(sha256(content));
+  }
+
+  private static byte[] sha256(byte[] content) {
+    try {
+      return java.security.MessageDigest.getInstance("SHA-256").digest(content);
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
