@@ -105,12 +105,26 @@ public final class Ledger {
       previous = row;
       long block = row.<Long>getAs("block");
       if (block == next.getOrDefault(cell, 0L)) {
-        BlockSummary summary = BlockTable.summary(row);
-        merged.merge(cell, summary, BlockSummary::combine);
+        append(merged, row);
         next.put(cell, block + 1);
       }
     }
     return merged;
+  }
+
+  private void append(Map<String, BlockSummary> merged, Row row) {
+    try {
+      merged.merge(row.getAs("cell"), BlockTable.summary(row), BlockSummary::combine);
+    } catch (RuntimeException e) { // nulls, unknown metrics, bins that do not exist
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "Cannot read ledger %s: block %s of cell %s makes no sense (%s)",
+              run.blocks(),
+              row.getAs("block"),
+              row.getAs("cell"),
+              e));
+    }
   }
 
   /** Two runs at once may have published a block twice; it is the same block or an error. */
@@ -133,15 +147,25 @@ public final class Ledger {
   }
 
   private void check(Row row) {
-    int version = row.<Integer>getAs("formatVersion");
-    if (version != BlockTable.FORMAT_VERSION) {
+    Integer version = row.getAs("formatVersion");
+    if (!Integer.valueOf(BlockTable.FORMAT_VERSION).equals(version)) {
       throw new BadInputException(
           String.format(
               Locale.ROOT,
-              "Cannot read ledger %s: a row has format version %d, this program reads %d",
+              "Cannot read ledger %s: a row has format version %s, this program reads %d",
               run.blocks(),
               version,
               BlockTable.FORMAT_VERSION));
+    }
+    Long block = row.getAs("block");
+    if (row.getAs("cell") == null || block == null || block < 0) {
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "Cannot read ledger %s: a row is block %s of cell %s",
+              run.blocks(),
+              block,
+              row.getAs("cell")));
     }
     if (!run.hash().equals(row.getAs("run"))) {
       throw new BadInputException(
@@ -149,7 +173,7 @@ public final class Ledger {
               Locale.ROOT,
               "Cannot read ledger %s: block %s of cell %s belongs to run %s, this is run %s",
               run.blocks(),
-              row.getAs("block"),
+              block,
               row.getAs("cell"),
               row.getAs("run"),
               run.hash()));
@@ -166,6 +190,7 @@ public final class Ledger {
         : Optional.of(
             spark
                 .read()
+                .option("parquet.page.verify-checksum.enabled", "true")
                 .schema(BlockTable.SCHEMA)
                 .parquet(batches.stream().map(Path::toString).toArray(String[]::new)));
   }
@@ -173,7 +198,7 @@ public final class Ledger {
   private Iterator<Row> iterate(Dataset<Row> rows) {
     try {
       return rows.toLocalIterator();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark's are checked, though not declared
       throw unreadable(e);
     }
   }
@@ -181,7 +206,7 @@ public final class Ledger {
   private boolean hasNext(Iterator<Row> rows) {
     try {
       return rows.hasNext();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw unreadable(e);
     }
   }
@@ -191,9 +216,12 @@ public final class Ledger {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     return new BadInputException(
-        "Cannot read ledger " + run.blocks() + ": " + reason + " (" + cause.getMessage() + ")");
+        "Cannot read ledger " + run.blocks() + ": " + line(e) + " (" + line(cause) + ")");
+  }
+
+  private static String line(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
   }
 
   private List<Path> batches() throws IOException {
@@ -244,7 +272,7 @@ public final class Ledger {
         ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
       schema = reader.getFileMetaData().getKeyValueMetaData().get(SPARK_SCHEMA);
     } catch (IOException | RuntimeException e) {
-      throw foreign(file, "truncated or no Parquet file: " + e.getMessage());
+      throw foreign(file, "truncated or no Parquet file: " + line(e));
     }
     if (!BlockTable.SCHEMA.json().equals(schema)) {
       throw foreign(file, "its columns are not those of blocks");
