@@ -1,13 +1,21 @@
 package dev.promptlimit.jobs.table;
 
 import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.attention.Metric;
+import dev.promptlimit.jobs.TestSpark;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.stat.DeviationSummary;
+import dev.promptlimit.stat.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +42,20 @@ public final class TestBlocks {
         Blocks.of(cell).promptsPerBlock());
   }
 
+  /** A block of a cell in which no prompt is admissible. */
+  public static BlockSummary inadmissible(Cell cell) {
+    Map<Metric, DeviationSummary> deviations = new EnumMap<>(Metric.class);
+    double[] squared = {Double.NaN, Double.POSITIVE_INFINITY, -1};
+    cell.metrics().forEach(metric -> deviations.put(metric, DeviationSummary.of(squared, 3)));
+    return new BlockSummary(3, Weights.unit(3), deviations);
+  }
+
+  /** Opens the run directory of an experiment below a directory. */
+  public static RunDirectory open(Path runs, Experiment experiment) throws IOException {
+    return RunDirectory.open(
+        runs.toString(), experiment, TestSpark.session().sparkContext().hadoopConfiguration());
+  }
+
   /** What a directory holds: for every file its size and hash, for every directory "directory". */
   public static SortedMap<String, String> listing(Path directory) {
     SortedMap<String, String> listing = new TreeMap<>();
@@ -47,6 +69,20 @@ public final class TestBlocks {
     return listing;
   }
 
+  /** Copies all that a directory holds into another one. */
+  public static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        Path copy = to.resolve(from.relativize(path));
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.copy(path, copy);
+        }
+      }
+    }
+  }
+
   private static String describe(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return "directory";
@@ -57,8 +93,8 @@ public final class TestBlocks {
 
   private static byte[] sha256(byte[] content) {
     try {
-      return java.security.MessageDigest.getInstance("SHA-256").digest(content);
-    } catch (java.security.NoSuchAlgorithmException e) {
+      return MessageDigest.getInstance("SHA-256").digest(content);
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
