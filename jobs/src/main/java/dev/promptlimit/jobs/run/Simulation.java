@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs.run;
 
 import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.jobs.config.BadInputException;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.BlockTable;
@@ -35,7 +36,7 @@ public final class Simulation {
    */
   static final String BATCH_SECONDS = "spark.promptlimit.batchSeconds";
 
-  private static final double BATCH_SECONDS_DEFAULT = 10;
+  private static final String BATCH_SECONDS_DEFAULT = "10";
 
   private static final String PARALLELISM = "spark.default.parallelism";
 
@@ -61,13 +62,12 @@ public final class Simulation {
    * @return what was simulated
    */
   public Plan.Size simulateMissing(Optional<PrintStream> terminal) throws IOException {
+    double batchNanos = batchSeconds() * 1e9 * spark.sparkContext().defaultParallelism();
     Plan.Work work = plan.missing(ledger.published());
     ProgressCounters counters = new ProgressCounters(spark.sparkContext());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<List<Cell>> cells = context.broadcast(plan.cells());
     SimulateBlocks simulate = new SimulateBlocks(run.hash(), experiment.seed(), cells, counters);
-    double batchSeconds = context.getConf().getDouble(BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
-    double batchNanos = batchSeconds * 1e9 * context.defaultParallelism();
     Optional<Progress> progress =
         terminal
             .filter(there -> work.size().blocks() > 0)
@@ -88,6 +88,21 @@ public final class Simulation {
       cells.destroy();
     }
     return work.size();
+  }
+
+  private double batchSeconds() {
+    String text = spark.sparkContext().getConf().get(BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
+    double seconds;
+    try {
+      seconds = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      seconds = Double.NaN;
+    }
+    if (!(seconds > 0)) { // 0 would end the run before its first batch
+      throw new BadInputException(
+          "Cannot use " + BATCH_SECONDS + " = " + text + ": allowed: numbers > 0");
+    }
+    return seconds;
   }
 
   /** One slice a task, unless the user has fixed the number of partitions. */
