@@ -47,7 +47,8 @@ public final class Main {
       return BAD_INPUT;
     }
     if (e instanceof IOException || e instanceof UncheckedIOException) {
-      err.println(e.getMessage());
+      String message = String.valueOf(e.getMessage());
+      err.println(message.startsWith("Cannot ") ? message : "Cannot read or write: " + e);
     } else {
       e.printStackTrace(err); // not foreseen: all we know helps
     }

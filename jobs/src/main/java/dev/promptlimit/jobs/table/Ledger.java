@@ -48,16 +48,23 @@ public final class Ledger {
 
   /** Writes rows of {@link BlockTable} and publishes them as the next batch. */
   public void publish(Dataset<Row> rows) throws IOException {
-    Path staged = run.newStaging();
-    rows.repartition(1)
-        .sortWithinPartitions("cell", "stratum", "block")
-        .write()
-        .parquet(staged.toString());
-    long next = 0;
-    for (Path batch : batches()) {
-      next = Math.max(next, number(batch) + 1);
+    try {
+      Path staged = run.newStaging();
+      rows.repartition(1)
+          .sortWithinPartitions("cell", "stratum", "block")
+          .write()
+          .parquet(staged.toString());
+      long next = 0;
+      for (Path batch : batches()) {
+        next = Math.max(next, number(batch) + 1);
+      }
+      run.files().rename(staged, new Path(run.blocks(), "batch=" + next), Options.Rename.NONE);
+    } catch (BadInputException e) {
+      throw e;
+    } catch (Exception e) { // Spark's are checked, though not declared
+      throw new IOException(
+          "Cannot publish blocks in " + run.blocks() + ": " + RootCause.line(e), e);
     }
-    run.files().rename(staged, new Path(run.blocks(), "batch=" + next), Options.Rename.NONE);
   }
 
   /**
@@ -212,16 +219,9 @@ public final class Ledger {
   }
 
   private BadInputException unreadable(Exception e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
+    String reason = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
     return new BadInputException(
-        "Cannot read ledger " + run.blocks() + ": " + line(e) + " (" + line(cause) + ")");
-  }
-
-  private static String line(Throwable e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+        "Cannot read ledger " + run.blocks() + ": " + reason + " (" + RootCause.line(e) + ")");
   }
 
   private List<Path> batches() throws IOException {
@@ -272,7 +272,7 @@ public final class Ledger {
         ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
       schema = reader.getFileMetaData().getKeyValueMetaData().get(SPARK_SCHEMA);
     } catch (IOException | RuntimeException e) {
-      throw foreign(file, "truncated or no Parquet file: " + line(e));
+      throw foreign(file, "truncated or no Parquet file: " + RootCause.line(e));
     }
     if (!BlockTable.SCHEMA.json().equals(schema)) {
       throw foreign(file, "its columns are not those of blocks");

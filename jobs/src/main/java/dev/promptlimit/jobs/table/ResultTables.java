@@ -86,9 +86,13 @@ public final class ResultTables {
   }
 
   private void write(String name, List<Row> rows, StructType schema) throws IOException {
-    Path staged = run.newStaging();
-    spark.createDataFrame(rows, schema).coalesce(1).write().parquet(staged.toString());
-    run.replaceDirectory(staged, name);
+    try {
+      Path staged = run.newStaging();
+      spark.createDataFrame(rows, schema).coalesce(1).write().parquet(staged.toString());
+      run.replaceDirectory(staged, name);
+    } catch (Exception e) { // Spark's are checked, though not declared
+      throw new IOException("Cannot write " + run.path(name) + ": " + RootCause.line(e), e);
+    }
   }
 
   private static Row row(CellResult result) {

@@ -15,12 +15,10 @@ import java.util.EnumSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
-import org.apache.hadoop.security.AccessControlException;
 
 /**
  * A run directory on any Hadoop file system with atomic renames: {@code RUNS/<name>-<hash>/}.
@@ -42,8 +40,8 @@ public final class RunDirectory {
   }
 
   /**
-   * Opens the directory of an experiment below {@code runs}, makes it if it is not there, removes
-   * what an interrupted run left unpublished and writes the resolved experiment into it.
+   * Opens the directory of an experiment below {@code runs}, makes it if it is not there and
+   * removes what an interrupted run left unpublished.
    *
    * @throws BadInputException if the directory belongs to another experiment
    * @throws IOException if it cannot be written
@@ -61,19 +59,26 @@ public final class RunDirectory {
     }
     RunDirectory run = new RunDirectory(files, directory, experiment.hash());
     try {
-      run.checkOwner(experiment);
+      boolean isNew = run.checkOwner(experiment);
       files.mkdir(run.blocks(), null, true);
       files.delete(run.path("_staging"), true);
-      run.write(EXPERIMENT, experiment.text());
-    } catch (AccessControlException | FileAlreadyExistsException e) {
-      throw new IOException("Cannot write run directory " + directory + ": " + e.getMessage(), e);
+      if (isNew) {
+        run.writeExperiment(experiment);
+      }
     } catch (IOException e) {
-      throw new IOException("Cannot write run directory " + directory + ": " + e.getMessage(), e);
+      throw new IOException(
+          "Cannot write run directory " + directory + ": " + RootCause.line(e), e);
     }
     return run;
   }
 
-  private void checkOwner(Experiment experiment) throws IOException {
+  /** Writes the resolved experiment; an older one, of fewer cells perhaps, is replaced. */
+  public void writeExperiment(Experiment experiment) throws IOException {
+    write(EXPERIMENT, experiment.text());
+  }
+
+  /** Returns whether nobody owns the directory yet. */
+  private boolean checkOwner(Experiment experiment) throws IOException {
     String text;
     try (InputStream in = files.open(path(EXPERIMENT))) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -86,7 +91,7 @@ public final class RunDirectory {
                 + EXPERIMENT
                 + " that says of which experiment");
       }
-      return; // a new one
+      return true;
     }
     try {
       Config owner = ConfigFactory.parseString(text);
@@ -105,6 +110,7 @@ public final class RunDirectory {
               + " cannot be read: "
               + e.getMessage());
     }
+    return false;
   }
 
   private void requireSame(String key, String theirs, String ours) {
@@ -153,12 +159,16 @@ public final class RunDirectory {
 
   /** Writes a text file, all of it or nothing; an older one is replaced. */
   public void write(String name, String text) throws IOException {
-    Path staging = newStaging();
-    try (OutputStream out = files.create(staging, EnumSet.of(CreateFlag.CREATE))) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
+    try {
+      Path staging = newStaging();
+      try (OutputStream out = files.create(staging, EnumSet.of(CreateFlag.CREATE))) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+      }
+      files.mkdir(path(name).getParent(), null, true);
+      files.rename(staging, path(name), Options.Rename.OVERWRITE);
+    } catch (IOException e) {
+      throw new IOException("Cannot write " + path(name) + ": " + RootCause.line(e), e);
     }
-    files.mkdir(path(name).getParent(), null, true);
-    files.rename(staging, path(name), Options.Rename.OVERWRITE);
   }
 
   /** Puts a staged directory into place; an older one is replaced. */
