@@ -65,7 +65,7 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
         number(result.meanSquare().low()),
         number(result.meanSquare().high()),
         number(result.delta()),
-        Double.isFinite(result.delta()) && result.delta() > 0
+        Double.isFinite(result.mean()) && Double.isFinite(result.delta()) && result.delta() > 0
             ? String.format(Locale.ROOT, "%.3f", result.mean() / result.delta())
             : "-",
         number(result.quantiles().get(0).value()),
