@@ -1,0 +1,89 @@
+package dev.promptlimit.jobs.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.jobs.TestExperiments;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.table.CellResults;
+import dev.promptlimit.jobs.table.TestBlocks;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConsoleReportTest {
+  @TempDir private Path directory;
+
+  private List<String> lines(String... overrides) {
+    Experiment experiment = TestExperiments.small(directory, overrides);
+    Map<String, BlockSummary> merged = new HashMap<>();
+    experiment
+        .cells()
+        .forEach(cell -> merged.put(cell.key(), TestBlocks.simulate(cell, experiment.seed(), 0)));
+    Cell last = experiment.cells().get(experiment.cells().size() - 1);
+    merged.put(last.key(), TestBlocks.inadmissible(last));
+    return ConsoleReport.lines(experiment, CellResults.of(experiment, merged));
+  }
+
+  @Test
+  void alignsToTheRight() {
+    assertThat(
+            ConsoleReport.align(
+                List.of(List.of("L", "prompts"), List.of("16384", "1"), List.of("", "22"))))
+        .containsExactly("      L  prompts", "  16384        1", "              22");
+  }
+
+  @Test
+  void oneTableForEachHeadAndMetric() {
+    List<String> lines = lines("metrics = [output]");
+    assertThat(lines).hasSize(2 * (2 + 1 + 3 + 1) + 2 + 2);
+    assertThat(lines.get(0)).isEqualTo("head row, output (tokens tokens, queries queries)");
+    assertThat(lines.get(1)).startsWith("  H² = 0.").endsWith("falls like L^-1.000");
+    assertThat(lines.get(2).strip().replaceAll("  +", "|"))
+        .isEqualTo("L|prompts|mean square|low|high|delta|ratio|median|99.9 %");
+    for (int i = 3; i < 6; i++) {
+      assertThat(lines.get(i)).hasSameSizeAs(lines.get(2));
+      assertThat(lines.get(i).strip()).matches("(1|4|16) +8192( +[0-9.e-]+){7}");
+    }
+    assertThat(lines.get(6)).isEmpty();
+    assertThat(lines.get(7)).isEqualTo("head square, output (tokens tokens, queries queries)");
+  }
+
+  @Test
+  void whatIsUnknownIsADash() {
+    String last = lines("metrics = [output]").get(12).strip();
+    assertThat(last).matches("16 +0 \\+ 3 inadmissible +- +0\\.000 +- +[0-9.]+ +- +- +-");
+    String infinite = lines("metrics = [output]", "queries.covariance.variance = 100").get(3);
+    assertThat(infinite.strip()).matches("1 +8192( +[0-9.e+]+){3} +- +-( +[0-9.e+]+){2}");
+  }
+
+  @Test
+  void endsWithTheMeaningOfColumnsAndTheClaims() {
+    List<String> lines = lines();
+    assertThat(lines.subList(lines.size() - 3, lines.size()))
+        .containsExactly(
+            "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. All"
+                + " intervals hold together with error 0.001.",
+            "claim prop-3.1: NOT_JUDGED, this version simulates and measures, it does not judge"
+                + " yet",
+            "claim delta-method: NOT_JUDGED, this version simulates and measures, it does not"
+                + " judge yet");
+  }
+
+  @Test
+  void numbersDoNotDependOnTheLanguage() {
+    Locale before = Locale.getDefault();
+    List<String> lines = lines();
+    try {
+      Locale.setDefault(Locale.GERMANY);
+      assertThat(lines()).isEqualTo(lines);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}

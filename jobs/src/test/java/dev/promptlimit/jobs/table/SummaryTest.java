@@ -1,0 +1,202 @@
+package dev.promptlimit.jobs.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.jobs.TestExperiments;
+import dev.promptlimit.jobs.config.Cell;
+import dev.promptlimit.jobs.config.Experiment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SummaryTest {
+  private static final Map<String, String> BUILD = Map.of("version", "1.2", "commit", "abc");
+  private static final Map<String, Object> TIMING =
+      Map.of("simulatedBlocks", 6L, "simulationSeconds", 0.25, "master", "local[2]");
+
+  @TempDir private Path directory;
+
+  private Experiment experiment;
+  private List<CellResult> results;
+
+  /** Two cells of three metrics: the first simulated, the second with nothing admissible. */
+  @BeforeEach
+  void simulate() {
+    experiment =
+        TestExperiments.small(directory, "prompt-lengths = [4]", "seed = -9007199254740993");
+    Map<String, BlockSummary> merged = new HashMap<>();
+    Cell good = experiment.cells().get(0);
+    Cell bad = experiment.cells().get(1);
+    merged.put(good.key(), TestBlocks.simulate(good, experiment.seed(), 0));
+    merged.put(bad.key(), TestBlocks.inadmissible(bad));
+    results = CellResults.of(experiment, merged);
+  }
+
+  private static JsonNode parse(String text) {
+    try {
+      return new ObjectMapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private JsonNode summary() {
+    return parse(Summary.json(experiment, results, BUILD, TIMING));
+  }
+
+  private static List<String> fields(JsonNode node) {
+    List<String> names = new ArrayList<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void topLevel() {
+    JsonNode summary = summary();
+    assertThat(fields(summary))
+        .containsExactly(
+            "name",
+            "hash",
+            "seed",
+            "streamVersion",
+            "familyError",
+            "build",
+            "cells",
+            "claims",
+            "timing");
+    assertThat(summary.get("name").textValue()).isEqualTo("small");
+    assertThat(summary.get("hash").textValue()).isEqualTo(experiment.hash());
+    assertThat(summary.get("seed").longValue()).isEqualTo(-9007199254740993L);
+    assertThat(summary.get("familyError").doubleValue()).isEqualTo(1e-3);
+    assertThat(summary.get("build")).isEqualTo(parse("{\"commit\":\"abc\",\"version\":\"1.2\"}"));
+    assertThat(summary.get("timing"))
+        .isEqualTo(
+            parse("{\"simulatedBlocks\":6,\"simulationSeconds\":0.25,\"master\":\"local[2]\"}"));
+  }
+
+  @Test
+  void cells() {
+    JsonNode cells = summary().get("cells");
+    assertThat(cells).hasSize(6);
+    for (int i = 0; i < 6; i++) {
+      JsonNode cell = cells.get(i);
+      CellResult result = results.get(i);
+      assertThat(fields(cell))
+          .containsExactly(
+              "cell",
+              "tokens",
+              "queries",
+              "head",
+              "promptLength",
+              "metric",
+              "prompts",
+              "inadmissible",
+              "meanSquare",
+              "meanSquareLow",
+              "meanSquareHigh",
+              "exact",
+              "delta",
+              "quantiles",
+              "quantileIntervals",
+              "tail");
+      assertThat(cell.get("cell").textValue()).isEqualTo(result.cell().key());
+      assertThat(cell.get("tokens").textValue()).isEqualTo("tokens");
+      assertThat(cell.get("queries").textValue()).isEqualTo("queries");
+      assertThat(cell.get("head").textValue()).isEqualTo(i < 3 ? "row" : "square");
+      assertThat(cell.get("promptLength").longValue()).isEqualTo(4);
+      assertThat(cell.get("metric").textValue()).isEqualTo(result.metric().id());
+      assertThat(cell.get("prompts").longValue()).isEqualTo(i < 3 ? 8192 : 3);
+      assertThat(cell.get("inadmissible").longValue()).isEqualTo(i < 3 ? 0 : 3);
+      assertThat(cell.get("exact").isNull()).isTrue();
+      assertThat(cell.get("delta").doubleValue()).isEqualTo(result.delta());
+      for (String quantiles : List.of("quantiles", "quantileIntervals")) {
+        assertThat(fields(cell.get(quantiles)))
+            .containsExactly("0.5", "0.9", "0.99", "0.999", "0.9999");
+      }
+    }
+  }
+
+  /** Digits are those that give the same double again. */
+  @Test
+  void numbersRoundTrip() {
+    JsonNode cells = summary().get("cells");
+    for (int i = 0; i < 3; i++) {
+      JsonNode cell = cells.get(i);
+      CellResult result = results.get(i);
+      assertThat(cell.get("meanSquare").doubleValue()).isEqualTo(result.mean());
+      assertThat(cell.get("meanSquareLow").doubleValue()).isEqualTo(result.meanSquare().low());
+      assertThat(cell.get("meanSquareHigh").doubleValue()).isEqualTo(result.meanSquare().high());
+      for (CellResult.Quantile quantile : result.quantiles()) {
+        assertThat(cell.get("quantiles").get(quantile.level()).doubleValue())
+            .isEqualTo(quantile.value());
+        JsonNode interval = cell.get("quantileIntervals").get(quantile.level());
+        assertThat(interval.get("low").doubleValue()).isEqualTo(quantile.interval().low());
+        assertThat(interval.get("high").isNull())
+            .isEqualTo(quantile.interval().high() == Double.POSITIVE_INFINITY);
+      }
+      assertThat(cell.get("tail")).hasSameSizeAs(result.tail());
+      for (int k = 0; k < result.tail().size(); k++) {
+        JsonNode point = cell.get("tail").get(k);
+        CellResult.TailPoint expected = result.tail().get(k);
+        assertThat(fields(point)).containsExactly("deviation", "count", "low", "high");
+        assertThat(point.get("deviation").doubleValue()).isEqualTo(expected.deviation());
+        assertThat(point.get("count").longValue()).isEqualTo(expected.count());
+        assertThat(point.get("low").doubleValue()).isEqualTo(expected.probability().low());
+        assertThat(point.get("high").doubleValue()).isEqualTo(expected.probability().high());
+      }
+    }
+  }
+
+  @Test
+  void whatIsUnknownOrInfiniteIsNull() {
+    JsonNode bad = summary().get("cells").get(4);
+    assertThat(bad.get("meanSquare").isNull()).isTrue();
+    assertThat(bad.get("meanSquareLow").doubleValue()).isZero();
+    assertThat(bad.get("meanSquareHigh").isNull()).isTrue();
+    assertThat(bad.get("quantiles")).allSatisfy(q -> assertThat(q.isNull()).isTrue());
+    assertThat(bad.get("quantileIntervals"))
+        .allSatisfy(interval -> assertThat(interval.get("high").isNull()).isTrue());
+    assertThat(bad.get("tail")).isEmpty();
+    assertThat(Summary.json(experiment, results, BUILD, TIMING)).doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void claimsAreListedAndNotJudged() {
+    JsonNode claims = summary().get("claims");
+    assertThat(claims).hasSize(2);
+    assertThat(claims.get(0).get("id").textValue()).isEqualTo("prop-3.1");
+    assertThat(claims.get(1).get("id").textValue()).isEqualTo("delta-method");
+    for (JsonNode claim : claims) {
+      assertThat(fields(claim)).containsExactly("id", "verdict", "reason", "evidence");
+      assertThat(claim.get("verdict").textValue()).isEqualTo("NOT_JUDGED");
+      assertThat(claim.get("reason").textValue())
+          .isEqualTo("this version simulates and measures, it does not judge yet");
+      assertThat(claim.get("evidence")).isEmpty();
+    }
+    experiment = TestExperiments.small(directory, "claims = null");
+    assertThat(Summary.json(experiment, List.of(), BUILD, TIMING))
+        .contains("\"cells\" : [ ],\n  \"claims\" : [ ],");
+  }
+
+  @Test
+  void textsAreEscaped() {
+    experiment =
+        TestExperiments.small(
+            directory,
+            "prompt-lengths = [4]",
+            "tokens.name = \"\\\"<b>é\\\\\"",
+            "seed = -9007199254740993");
+    Cell cell = experiment.cells().get(0);
+    results = CellResults.of(experiment, Map.of(cell.key(), TestBlocks.inadmissible(cell)));
+    assertThat(summary().get("cells").get(0).get("tokens").textValue()).isEqualTo("\"<b>é\\");
+  }
+}
