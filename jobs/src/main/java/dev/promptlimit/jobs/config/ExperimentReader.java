@@ -169,7 +169,7 @@ public final class ExperimentReader {
     List<Cell> cells = new ArrayList<>();
     boolean shapeKnown = false;
     for (Section section : tokenSections) {
-      String name = label(section, tokenSections.size(), names, "tokens");
+      String name = label(section, tokenSections.size(), names, Keys.TOKEN_MEASURE);
       Optional<Named<Gaussian>> tokens =
           MeasureReader.tokens(section)
               .map(made -> new Named<>(name, made.content(), made.value()));
@@ -202,7 +202,7 @@ public final class ExperimentReader {
     Set<String> names = new HashSet<>();
     List<Named<Gaussian>> queries = new ArrayList<>();
     for (Section section : sections) {
-      String name = label(section, sections.size(), names, "queries");
+      String name = label(section, sections.size(), names, Keys.QUERY_MEASURE);
       MeasureReader.queries(section, d)
           .ifPresent(made -> queries.add(new Named<>(name, made.content(), made.value())));
     }
@@ -219,8 +219,10 @@ public final class ExperimentReader {
     return heads;
   }
 
-  /** A measure's name: needed where there are several, otherwise by default the key's. */
-  private static String label(Section section, int siblings, Set<String> names, String fallback) {
+  /** A measure's name: needed where there are several, otherwise by default its family's. */
+  private static String label(
+      Section section, int siblings, Set<String> names, Key.Choice measure) {
+    String fallback = section.choice(measure).orElse("");
     if (siblings == 1 && !section.has(Keys.LABEL)) {
       return fallback;
     }

@@ -141,8 +141,8 @@ class ExperimentReaderTest {
     assertThat(experiment.familyError()).isEqualTo(1e-3);
     assertThat(lengths(experiment)).containsExactly(1L, 2L, 4L, 8L);
     Cell cell = experiment.cells().get(0);
-    assertThat(cell.tokens()).isEqualTo("tokens");
-    assertThat(cell.queries()).isEqualTo("queries");
+    assertThat(cell.tokens()).isEqualTo("gaussian");
+    assertThat(cell.queries()).isEqualTo("gaussian");
     assertThat(cell.head()).isEqualTo("h");
     assertThat(cell.sampler()).isEqualTo(Cell.Sampler.EXACT_REDUCED);
     assertThat(cell.metrics()).containsExactly(Metric.values());

@@ -42,7 +42,7 @@ class ConsoleReportTest {
   void oneTableForEachHeadAndMetric() {
     List<String> lines = lines("metrics = [output]");
     assertThat(lines).hasSize(2 * (2 + 1 + 3 + 1) + 2 + 2);
-    assertThat(lines.get(0)).isEqualTo("head row, output (tokens tokens, queries queries)");
+    assertThat(lines.get(0)).isEqualTo("head row, output (tokens gaussian, queries gaussian)");
     assertThat(lines.get(1)).startsWith("  H² = 0.").endsWith("falls like L^-1.000");
     assertThat(lines.get(2).strip().replaceAll("  +", "|"))
         .isEqualTo("L|prompts|mean square|low|high|delta|ratio|median|99.9 %");
@@ -51,7 +51,7 @@ class ConsoleReportTest {
       assertThat(lines.get(i).strip()).matches("(1|4|16) +8192( +[0-9.e-]+){7}");
     }
     assertThat(lines.get(6)).isEmpty();
-    assertThat(lines.get(7)).isEqualTo("head square, output (tokens tokens, queries queries)");
+    assertThat(lines.get(7)).isEqualTo("head square, output (tokens gaussian, queries gaussian)");
   }
 
   @Test

@@ -67,12 +67,12 @@ class HtmlReportTest {
     assertThat(texts(page, "h1")).containsExactly("small");
     assertThat(texts(page, "h2"))
         .containsExactly(
-            "head row, output (tokens tokens, queries queries)",
-            "head row, jacobian-v (tokens tokens, queries queries)",
-            "head row, jacobian-u (tokens tokens, queries queries)",
-            "head square, output (tokens tokens, queries queries)",
-            "head square, jacobian-v (tokens tokens, queries queries)",
-            "head square, jacobian-u (tokens tokens, queries queries)",
+            "head row, output (tokens gaussian, queries gaussian)",
+            "head row, jacobian-v (tokens gaussian, queries gaussian)",
+            "head row, jacobian-u (tokens gaussian, queries gaussian)",
+            "head square, output (tokens gaussian, queries gaussian)",
+            "head square, jacobian-v (tokens gaussian, queries gaussian)",
+            "head square, jacobian-u (tokens gaussian, queries gaussian)",
             "Claims");
     assertThat(texts(page, "table")).hasSize(7);
     assertThat(texts(page, "th"))

@@ -109,8 +109,8 @@ class SummaryTest {
               "quantileIntervals",
               "tail");
       assertThat(cell.get("cell").textValue()).isEqualTo(result.cell().key());
-      assertThat(cell.get("tokens").textValue()).isEqualTo("tokens");
-      assertThat(cell.get("queries").textValue()).isEqualTo("queries");
+      assertThat(cell.get("tokens").textValue()).isEqualTo("gaussian");
+      assertThat(cell.get("queries").textValue()).isEqualTo("gaussian");
       assertThat(cell.get("head").textValue()).isEqualTo(i < 3 ? "row" : "square");
       assertThat(cell.get("promptLength").longValue()).isEqualTo(4);
       assertThat(cell.get("metric").textValue()).isEqualTo(result.metric().id());
