@@ -1,0 +1,130 @@
+package dev.promptlimit.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.promptlimit.claim.Claim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+  @TempDir private Path directory;
+
+  private String conf;
+
+  @BeforeEach
+  void write() {
+    conf = TestExperiments.write(directory, TestExperiments.small()).toString();
+  }
+
+  @Test
+  void help() {
+    assertThat(CommandResult.of("--help").lines())
+        .anyMatch(line -> line.startsWith("Usage: promptlimit [-hV] COMMAND"))
+        .anyMatch(line -> line.matches(" +run +Simulates what the run directory lacks.*"))
+        .anyMatch(line -> line.matches(" +plan +.*"))
+        .anyMatch(line -> line.matches(" +claims +.*"))
+        .anyMatch(line -> line.matches(" +3 +Spark or input/output failure"));
+    for (String command : List.of("run", "plan", "claims")) {
+      assertThat(CommandResult.of(command, "--help").out())
+          .startsWith("Usage: promptlimit " + command);
+    }
+  }
+
+  @Test
+  void version() {
+    assertThat(CommandResult.of("--version").lines())
+        .singleElement()
+        .asString()
+        .matches("PromptLimit \\d+\\.\\d+\\.\\d+(-SNAPSHOT)? \\(([0-9a-f]{40}|unknown)\\)");
+  }
+
+  @Test
+  void plan() {
+    List<String> lines =
+        CommandResult.of("plan", conf, "--cores", "4", "--set", "budget.prompts-per-cell=8193")
+            .lines();
+    assertThat(lines).hasSize(1 + 6 + 1 + 2);
+    assertThat(lines.get(0).strip().split(" +", -1))
+        .containsExactly(
+            "tokens", "queries", "head", "L", "prompts", "blocks", "tokens", "core", "s");
+    assertThat(lines.get(3).strip())
+        .matches("gaussian +gaussian +row +16 +16384 +2 +262144 +0\\.0212"); // 16384 x 1296 ns
+    assertThat(lines.get(8)).isEqualTo("6 cells, 12 blocks, 98304 prompts, 688128 tokens");
+    assertThat(lines.get(9))
+        .matches("expected time on 4 cores: about 0\\.0\\d+ s; expected memory: about 45\\d MiB");
+  }
+
+  @Test
+  void claims() {
+    assertThat(CommandResult.of("claims").lines()).hasSize(3 * Claim.values().length);
+    assertThat(CommandResult.of("claims", "exact-law").lines())
+        .containsExactly(
+            "exact-law",
+            "  statement: For Gaussian tokens the simulated mean-square errors equal the exact"
+                + " finite-prompt values.",
+            "  source:    this project");
+    assertThat(CommandResult.of("claims", "prop-9").failure(2))
+        .startsWith("Cannot find claim prop-9: there are lemma-2.1, prop-3.1, ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "walk", "run", "plan", "--nonsense", "plan x --nonsense"})
+  void wrongUsage(String arguments) {
+    CommandResult result =
+        CommandResult.of(
+            Arrays.stream(arguments.split(" ", -1))
+                .filter(argument -> !argument.isEmpty())
+                .toArray(String[]::new));
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("Usage: promptlimit").doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "plan"})
+  void badInput(String command) {
+    assertThat(CommandResult.of(command, directory + "/absent.conf").failure(2))
+        .isEqualTo(
+            "Cannot read experiment " + directory + "/absent.conf: there is no such readable file");
+    CommandResult several =
+        CommandResult.of(command, conf, "--set", "seed=x", "--set", "sampler=fast");
+    assertThat(several.exitCode()).isEqualTo(2);
+    assertThat(several.err().lines())
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).startsWith("Cannot use "));
+  }
+
+  /** Before Spark starts: nothing is made, nothing waited for. */
+  @Test
+  void badInputLeavesNothingBehind() {
+    CommandResult.of("run", conf, "--runs", directory + "/runs", "--set", "seed=x").failure(2);
+    assertThat(directory.resolve("runs")).doesNotExist();
+  }
+
+  /** With the application, its own libraries and those it takes from Spark, but no Spark. */
+  @Test
+  void commandsThatNeedNoSparkLoadNoneOfIt() throws IOException, InterruptedException {
+    for (List<String> arguments :
+        List.of(List.of("plan", conf), List.of("claims"), List.of("run", "--help"))) {
+      ChildJvm child =
+          ChildJvm.start(
+              directory,
+              jar ->
+                  Files.isDirectory(Path.of(jar))
+                      || jar.matches(
+                          ".*/(promptlimit-lib|picocli|config|hipparchus-core|blas|lapack"
+                              + "|arpack_combined_all|commons-text|commons-lang3)-[^/]*[.]jar"),
+              List.of(),
+              arguments);
+      assertThat(child.await().lines()).hasSizeGreaterThan(5);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.promptlimit.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.promptlimit.jobs.table.FullFileSystem;
+import dev.promptlimit.jobs.table.TestBlocks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs that cannot go on: one clear line, the right exit code, nothing half-written. */
+class RunFailureTest {
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void configure() {
+    TestSpark.stop();
+    FullFileSystem.register();
+    TestSpark.configure();
+  }
+
+  @AfterEach
+  void forgetSettings() {
+    TestSpark.stop();
+    FullFileSystem.leave(Long.MAX_VALUE);
+  }
+
+  private CommandResult run(String runs) {
+    String conf = TestExperiments.write(directory, TestExperiments.small()).toString();
+    return CommandResult.of("run", conf, "--runs", runs);
+  }
+
+  private Path runs() {
+    return directory.resolve("runs");
+  }
+
+  /** Space for so many bytes, then for everything: the same results as on an empty disk. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 100, 3000, 12_000, 25_000, 50_000})
+  void fullDisk(long bytes, @TempDir Path undisturbed) throws IOException {
+    FullFileSystem.leave(bytes);
+    String refusal = run("full:" + runs()).failure(3);
+    assertThat(refusal).startsWith("Cannot ").endsWith(": No space left on device");
+    assertThat(refusal).contains(RunFiles.below(runs()).directory().toString());
+    Path blocks = RunFiles.below(runs()).directory().resolve("blocks");
+    SortedMap<String, String> published = TestBlocks.listing(blocks);
+
+    FullFileSystem.leave(Long.MAX_VALUE);
+    assertThat(run("full:" + runs()).exitCode()).isZero();
+    assertThat(TestBlocks.listing(blocks)).containsAllEntriesOf(published);
+    assertThat(run(undisturbed.toString()).exitCode()).isZero();
+    RunFiles run = RunFiles.below(runs());
+    // either no batch at all was published or the whole one
+    assertThat(run.batches()).containsExactly("batch=0");
+    assertThat(run.simulatedBlocks()).isEqualTo(published.size() > 1 ? 0 : 6);
+    assertThat(run.summary()).isEqualTo(RunFiles.below(undisturbed).summary());
+    assertThat(run.bytes("cells.parquet"))
+        .isEqualTo(RunFiles.below(undisturbed).bytes("cells.parquet"));
+  }
+
+  @Test
+  void placeThatCannotBeWritten() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "no directory");
+    assertThat(run(file + "/runs").failure(3))
+        .startsWith("Cannot write run directory file:" + file);
+    assertThat(run("nosuch:///runs").failure(2)).startsWith("Cannot use --runs nosuch:///runs: ");
+  }
+
+  @Test
+  void directoryOfAnotherExperiment() throws IOException {
+    assertThat(run(runs().toString()).exitCode()).isZero();
+    Path conf = RunFiles.below(runs()).directory().resolve("experiment.conf");
+    Files.writeString(conf, Files.readString(conf).replace("seed=7", "seed=8"));
+    SortedMap<String, String> before = TestBlocks.listing(runs());
+    assertThat(run(runs().toString()).failure(2))
+        .startsWith("Cannot use run directory file:" + runs())
+        .endsWith("it belongs to another experiment, with seed = 8 and not 7");
+    assertThat(TestBlocks.listing(runs())).isEqualTo(before);
+  }
+
+  /** Refused before anything is simulated or written, by an extended experiment too. */
+  @Test
+  void damagedLedger() throws IOException {
+    assertThat(run(runs().toString()).exitCode()).isZero();
+    Path batch = RunFiles.below(runs()).directory().resolve("blocks/batch=0");
+    Path table;
+    try (Stream<Path> files = Files.list(batch)) {
+      table = files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    byte[] content = Files.readAllBytes(table);
+    Files.write(table, Arrays.copyOf(content, content.length / 2));
+    SortedMap<String, String> before = TestBlocks.listing(runs());
+    for (String lengths : List.of("[1, 4, 16]", "[1, 2, 4, 16]")) {
+      String conf = TestExperiments.write(directory, TestExperiments.small()).toString();
+      assertThat(
+              CommandResult.of(
+                      "run",
+                      conf,
+                      "--runs",
+                      runs().toString(),
+                      "--set",
+                      "prompt-lengths = " + lengths)
+                  .failure(2))
+          .startsWith("Cannot read ledger file file:" + table + ": truncated or no Parquet file");
+    }
+    assertThat(TestBlocks.listing(runs())).isEqualTo(before);
+  }
+
+  @Test
+  void sparkThatDoesNotStart() {
+    TestSpark.restartWith(Map.of("spark.master", "nonsense"));
+    assertThat(run(runs().toString()).failure(3))
+        .isEqualTo("Cannot run Spark: Could not parse Master URL: 'nonsense'");
+    assertThat(runs()).doesNotExist();
+  }
+}
