@@ -76,8 +76,8 @@ class RunCommandTest {
   private static void assertSameResults(RunFiles ours, RunFiles theirs) throws IOException {
     assertThat(ours.summary()).isEqualTo(theirs.summary());
     assertThat(ours.rows("cells.parquet")).isEqualTo(theirs.rows("cells.parquet"));
-    assertThat(ours.bytes("cells.parquet")).isEqualTo(theirs.bytes("cells.parquet"));
-    assertThat(ours.bytes("claims.parquet")).isEqualTo(theirs.bytes("claims.parquet"));
+    assertThat(ours.pages("cells.parquet")).isEqualTo(theirs.pages("cells.parquet"));
+    assertThat(ours.pages("claims.parquet")).isEqualTo(theirs.pages("claims.parquet"));
   }
 
   @Test

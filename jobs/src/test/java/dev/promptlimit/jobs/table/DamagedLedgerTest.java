@@ -250,7 +250,7 @@ class DamagedLedgerTest {
       forgetChecksum();
     }
     int refused = 0;
-    for (int position = 4; position < footerStart(good); position += STEP) {
+    for (int position = 4; position < TestBlocks.footerStart(good); position += STEP) {
       byte[] bad = good.clone();
       bad[position] = (byte) (bad[position] ^ (1 << (position % 8)));
       Files.write(table, bad);
@@ -263,15 +263,5 @@ class DamagedLedgerTest {
       }
     }
     assertThat(refused).isGreaterThan(5);
-  }
-
-  /** The footer's length stands, little-endian, before the last four bytes. */
-  private static int footerStart(byte[] parquet) {
-    int end = parquet.length - 8;
-    int length = 0;
-    for (int i = 3; i >= 0; i--) {
-      length = (length << 8) | Byte.toUnsignedInt(parquet[end + i]);
-    }
-    return end - length;
   }
 }

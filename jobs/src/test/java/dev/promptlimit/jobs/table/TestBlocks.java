@@ -98,4 +98,14 @@ public final class TestBlocks {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
+
+  /** Where the footer of a Parquet file begins: its length stands before the last four bytes. */
+  public static int footerStart(byte[] parquet) {
+    int end = parquet.length - 8;
+    int length = 0;
+    for (int i = 3; i >= 0; i--) {
+      length = (length << 8) | Byte.toUnsignedInt(parquet[end + i]);
+    }
+    return end - length;
+  }
 }
