@@ -56,6 +56,8 @@ public final class ExperimentReader {
     } catch (ConfigException e) {
       throw new BadInputException(
           "Cannot read experiment " + file + ": " + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
+    } catch (StackOverflowError e) {
+      throw new BadInputException("Cannot read experiment " + file + ": it is nested too deeply");
     }
     return new ExperimentReader(config).experiment();
   }

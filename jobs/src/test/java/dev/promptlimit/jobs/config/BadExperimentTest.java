@@ -64,6 +64,12 @@ class BadExperimentTest {
         .contains(part);
   }
 
+  @Test
+  void nestedTooDeeply() {
+    assertThat(problems("a = " + "[".repeat(100_000)))
+        .containsExactly("Cannot read experiment FILE: it is nested too deeply");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
