@@ -73,7 +73,8 @@ public final class Intervals {
   }
 
   /**
-   * The skewness-corrected interval for the mean of a quantity ≥ 0; [0, ∞] below two observations.
+   * The skewness-corrected interval for the mean of a quantity ≥ 0; [0, ∞] below two observations,
+   * or where their powers overflow.
    *
    * @param alpha error probability, 0 < α < 1
    */
@@ -81,7 +82,8 @@ public final class Intervals {
     if (!(alpha > 0 && alpha < 1)) {
       throw new IllegalArgumentException("Cannot make an interval for a mean: alpha = " + alpha);
     }
-    if (moments.n() < 2) {
+    boolean overflow = !Double.isFinite(moments.m2()) || !Double.isFinite(moments.m3());
+    if (moments.n() < 2 || overflow) {
       return new Interval(0, Double.POSITIVE_INFINITY);
     }
     double n = (double) moments.n();

@@ -18,25 +18,26 @@ import org.hipparchus.util.FastMath;
 public final class QuerySpectrum {
   private final RealMatrix m;
   private final RealMatrix root;
-  private final Lapack.Spectrum j;
+  private final Lapack.Spectrum j; // null where it overflows
 
   /** The spectrum for these tokens, head and queries, all of one dimension. */
   public QuerySpectrum(Gaussian tokens, Head head, Gaussian queries) {
     m = symmetric(head.u().transposeMultiply(tokens.covariance().matrix().multiply(head.u())));
     root = queries.covariance().root();
-    j = Lapack.spectrum(symmetric(root.multiply(m).multiply(root)));
+    RealMatrix scaled = symmetric(root.multiply(m).multiply(root));
+    j = Double.isFinite(scaled.getFrobeniusNorm()) ? Lapack.spectrum(scaled) : null;
   }
 
   static RealMatrix symmetric(RealMatrix a) {
     return a.add(a.transpose()).scalarMultiply(0.5);
   }
 
-  /** H² = λ_max(J) ≥ 0. */
+  /** H² = λ_max(J) ≥ 0; +∞ where it is too large for a double. */
   public double h2() {
-    return Math.max(0, j.values().getMaxValue());
+    return j == null ? Double.POSITIVE_INFINITY : Math.max(0, j.values().getMaxValue());
   }
 
-  /** The sharp exponent c, 0 < c ≤ 1. */
+  /** The sharp exponent c, 0 < c ≤ 1; 0 where H² is +∞. */
   public double sharpExponent() {
     double h2 = h2();
     return h2 <= 0.5 ? 1 : 2 / h2 / (FastMath.sqrt(1 + 4 / h2) + 1); // without cancellation

@@ -126,6 +126,9 @@ class IntervalsTest {
         .isEqualTo(new Interval(0, Double.POSITIVE_INFINITY));
     assertThat(Intervals.mean(Moments.of(new double[] {3}, 1), 0.05))
         .isEqualTo(new Interval(0, Double.POSITIVE_INFINITY));
+    assertThat(Intervals.mean(Moments.of(new double[] {1e120, 2e120, 5e120}, 3), 0.05))
+        .as("third powers overflow")
+        .isEqualTo(new Interval(0, Double.POSITIVE_INFINITY));
     Interval wide = Intervals.mean(Moments.of(new double[] {0, 1, 9}, 3), 1e-6);
     assertThat(wide.low()).isEqualTo(0);
     assertThat(wide.high()).isGreaterThan(10 / 3.0);

@@ -44,6 +44,14 @@ class QuerySpectrumTest {
     assertThat(spectrum.sharpExponent()).isCloseTo(exponent, within(1e-12 * exponent));
   }
 
+  /** Scores beyond the range of doubles: nothing decays, and nothing throws. */
+  @Test
+  void tiltsThatOverflow() {
+    QuerySpectrum spectrum = oneDimension(1e200);
+    assertThat(spectrum.h2()).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(spectrum.sharpExponent()).isEqualTo(0);
+  }
+
   private static QuerySpectrum oneDimension(double u) {
     Gaussian standard = Gaussian.centred(Covariance.identity(1, 1));
     Head head = new Head(Head.scaledIdentity(1, u), Head.scaledIdentity(1, 1));
