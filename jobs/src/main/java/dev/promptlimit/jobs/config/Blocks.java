@@ -14,6 +14,11 @@ import dev.promptlimit.attention.Metric;
  *   a prompt                1000 + 8 d² + L · token
  *   token, exact-reduced    4 + 3 r + r²      r = min(p + 1, d), or 1 without jacobian-u
  *   token, brute-force      4 + 3 d + d²
+ *
+ * and for jacobian-u once a prompt
+ *   exact-reduced           3/8 (d² r + 2 d r p + 4 d r²): basis, its products with R and K
+ *                           + 4 (r+1)³ + 3/4 d (r+1)² where r &lt; d: the root of B and N
+ *   brute-force             3/8 d² p
  * </pre>
  *
  * @param promptsPerBlock prompts in a block, a power of two
@@ -34,7 +39,15 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock) {
           case BRUTE_FORCE -> d;
         };
     double token = 4 + 3 * drawn + drawn * drawn;
-    double prompt = 1000 + 8 * d * d + cell.setting().promptLength() * token;
+    double once = 1000 + 8 * d * d;
+    if (second && cell.sampler() == Cell.Sampler.BRUTE_FORCE) {
+      once += 0.375 * d * d * p;
+    } else if (second) {
+      double r = drawn;
+      once += 0.375 * (d * d * r + 2 * d * r * p + 4 * d * r * r);
+      once += r < d ? 4 * (r + 1) * (r + 1) * (r + 1) + 0.75 * d * (r + 1) * (r + 1) : 0;
+    }
+    double prompt = once + cell.setting().promptLength() * token;
     int prompts = MAX_PROMPTS;
     while (prompts > 1 && prompts * prompt > TARGET_NANOS) {
       prompts /= 2;
