@@ -62,7 +62,7 @@ public final class Simulation {
    * @return what was simulated
    */
   public Plan.Size simulateMissing(Optional<PrintStream> terminal) throws IOException {
-    double batchNanos = batchSeconds() * 1e9 * spark.sparkContext().defaultParallelism();
+    double batchSeconds = batchSeconds();
     Plan.Work work = plan.missing(ledger.published());
     ProgressCounters counters = new ProgressCounters(spark.sparkContext());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -74,7 +74,9 @@ public final class Simulation {
             .map(there -> Progress.start(counters, work.size(), there));
     try {
       for (int batch = 1; ; batch++) {
-        List<BlockTask> tasks = work.nextBatch(batchNanos);
+        // asked anew each time: on a cluster executors are still arriving during the first batch
+        int cores = context.defaultParallelism();
+        List<BlockTask> tasks = work.nextBatch(batchSeconds * 1e9 * cores);
         if (tasks.isEmpty()) {
           break;
         }
