@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -200,6 +201,56 @@ class LauncherTest {
             "spark-submit: " + checkout + "/jobs/target/launcher/promptlimit.jar",
             "spark-submit: run",
             "spark-submit: my file.conf");
+  }
+
+  /** The environment as an executor elsewhere would need it. */
+  @Test
+  void onlyLocalRunsStayOnTheLoopback() throws Exception {
+    executable(
+        folder.resolve("jdk/bin/java"),
+        JAVA.replace("printf 'java: %s\\n' \"$@\"", "echo \"ip: ${SPARK_LOCAL_IP-none}\""));
+    assertThat(call("run", "x").out()).containsExactly("ip: 127.0.0.1");
+    assertThat(call("--master", "local[2]", "--", "run", "x").out())
+        .containsExactly("ip: 127.0.0.1");
+    assertThat(call("--master", "spark://host:7077", "--", "run", "x").out())
+        .containsExactly("ip: none");
+    assertThat(call("--conf", "spark.master=yarn", "--", "run", "x").out())
+        .containsExactly("ip: none");
+  }
+
+  @Test
+  void temporaryFilesOfTheDeadAreRemovedThoseOfTheLivingStay() throws Exception {
+    call("run", "x");
+    Path own = checkout.resolve("jobs/target/tmp-" + userId());
+    String host = hostName();
+    Path dead = Files.createDirectory(own.resolve(host + "-999999999"));
+    Path living = Files.createDirectory(own.resolve(host + "-" + ProcessHandle.current().pid()));
+    Path elsewhere = Files.createDirectory(own.resolve("another-host-999999999"));
+    call("run", "x");
+    assertThat(dead).doesNotExist();
+    assertThat(living).exists();
+    assertThat(elsewhere).exists();
+  }
+
+  private static String userId() throws IOException {
+    Process process = new ProcessBuilder("id", "-u").start();
+    return new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+  }
+
+  private static String hostName() throws IOException {
+    Process process = new ProcessBuilder("bash", "-c", "printf %s \"$HOSTNAME\"").start();
+    return new String(process.getInputStream().readAllBytes(), UTF_8);
+  }
+
+  @Test
+  void pathsThatSparkDoesNotTakeAreRefused() throws Exception {
+    Path odd = folder.resolve("it's");
+    Files.move(checkout, odd);
+    Outcome refused = call(Map.of(), odd.resolve("submit/promptlimit"), "plan");
+    assertThat(refused.exit()).isEqualTo(Main.BAD_INPUT);
+    assertThat(refused.err())
+        .startsWith("Cannot start from " + odd + ": Spark does not take paths")
+        .hasLineCount(1);
   }
 
   @Test
