@@ -22,6 +22,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -35,6 +36,12 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Ledger {
   private static final Pattern BATCH = Pattern.compile("batch=(\\d{1,18})");
+
+  /** Sorted rows reach the driver a partition at a time; a row takes about 5 kB. */
+  private static final long ROWS_PER_PARTITION = 10_000;
+
+  private static final long MAX_PARTITIONS = 100_000;
+
   private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
 
   private final SparkSession spark;
@@ -100,7 +107,10 @@ public final class Ledger {
     if (rows.isEmpty()) {
       return merged;
     }
-    Iterator<Row> iterator = iterate(rows.get().orderBy(col("cell"), col("stratum"), col("block")));
+    Column[] order = {col("cell"), col("stratum"), col("block")};
+    int partitions = (int) Math.min(MAX_PARTITIONS, count(rows.get()) / ROWS_PER_PARTITION + 1);
+    Iterator<Row> iterator =
+        iterate(rows.get().repartitionByRange(partitions, order).sortWithinPartitions(order));
     Row previous = null;
     while (hasNext(iterator)) {
       Row row = iterator.next();
@@ -199,7 +209,20 @@ public final class Ledger {
                 .read()
                 .option("parquet.page.verify-checksum.enabled", "true")
                 .schema(BlockTable.SCHEMA)
-                .parquet(batches.stream().map(Path::toString).toArray(String[]::new)));
+                .parquet(batches.stream().map(Ledger::literal).toArray(String[]::new)));
+  }
+
+  /** A path in which Spark's reader finds no wildcards: it writes to names as they are. */
+  private static String literal(Path path) {
+    return path.toString().replaceAll("[\\[\\]{}*?]", "\\\\$0");
+  }
+
+  private long count(Dataset<Row> rows) {
+    try {
+      return rows.count();
+    } catch (Exception e) { // Spark's are checked, though not declared
+      throw unreadable(e);
+    }
   }
 
   private Iterator<Row> iterate(Dataset<Row> rows) {

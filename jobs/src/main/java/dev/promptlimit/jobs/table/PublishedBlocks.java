@@ -5,21 +5,39 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which blocks of which cells the ledger holds. */
+/** Which blocks of which cells the ledger holds; a gapless beginning takes no memory. */
 public final class PublishedBlocks {
-  private final Map<String, Set<Long>> blocks = new HashMap<>();
+  private static final class Blocks {
+    private long prefix; // blocks 0..prefix−1 are there
+    private final Set<Long> beyond = new HashSet<>();
+
+    void add(long block) {
+      if (block >= prefix) {
+        beyond.add(block);
+      }
+      while (beyond.remove(prefix)) {
+        prefix++;
+      }
+    }
+  }
+
+  private static final Blocks NONE = new Blocks();
+
+  private final Map<String, Blocks> cells = new HashMap<>();
 
   void add(String cell, long block) {
-    blocks.computeIfAbsent(cell, key -> new HashSet<>()).add(block);
+    cells.computeIfAbsent(cell, key -> new Blocks()).add(block);
   }
 
   /** Whether block number {@code block} of a cell is published. */
   public boolean contains(String cell, long block) {
-    return blocks.getOrDefault(cell, Set.of()).contains(block);
+    Blocks blocks = cells.getOrDefault(cell, NONE);
+    return block < blocks.prefix || blocks.beyond.contains(block);
   }
 
   /** How many of blocks 0..n−1 of a cell are published. */
   public long count(String cell, long n) {
-    return blocks.getOrDefault(cell, Set.of()).stream().filter(block -> block < n).count();
+    Blocks blocks = cells.getOrDefault(cell, NONE);
+    return Math.min(blocks.prefix, n) + blocks.beyond.stream().filter(block -> block < n).count();
   }
 }

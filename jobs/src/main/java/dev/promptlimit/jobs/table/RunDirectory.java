@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -72,29 +73,30 @@ public final class RunDirectory {
     return run;
   }
 
-  /** Writes the resolved experiment; an older one, of fewer cells perhaps, is replaced. */
+  /** Writes the resolved experiment, unless it is there; an older one is replaced. */
   public void writeExperiment(Experiment experiment) throws IOException {
-    write(EXPERIMENT, experiment.text());
+    if (!experiment.text().equals(readExperiment().orElse(""))) {
+      write(EXPERIMENT, experiment.text());
+    }
   }
 
-  /** Returns whether nobody owns the directory yet. */
-  private boolean checkOwner(Experiment experiment) throws IOException {
-    String text;
+  private Optional<String> readExperiment() throws IOException {
     try (InputStream in = files.open(path(EXPERIMENT))) {
-      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
-      if (files.util().exists(blocks()) && files.listStatus(blocks()).hasNext()) {
-        throw new BadInputException(
-            "Cannot use run directory "
-                + directory
-                + ": it holds blocks but no "
-                + EXPERIMENT
-                + " that says of which experiment");
-      }
+      return Optional.empty();
+    }
+  }
+
+  /** Returns whether no experiment is written down yet. */
+  private boolean checkOwner(Experiment experiment) throws IOException {
+    // Without the file the directory's name and the rows of its ledger say whose it is.
+    Optional<String> text = readExperiment();
+    if (text.isEmpty()) {
       return true;
     }
     try {
-      Config owner = ConfigFactory.parseString(text);
+      Config owner = ConfigFactory.parseString(text.get());
       requireSame("name", owner.getString("name"), experiment.name());
       requireSame("seed", owner.getNumber("seed").toString(), Long.toString(experiment.seed()));
       requireSame(
@@ -157,7 +159,10 @@ public final class RunDirectory {
     return path("_staging/" + UUID.randomUUID());
   }
 
-  /** Writes a text file, all of it or nothing; an older one is replaced. */
+  /**
+   * Writes a text file, all of it or nothing; an older one is replaced, by one step where the file
+   * system can do that. A local one removes it first: killed in between, the file is missing.
+   */
   public void write(String name, String text) throws IOException {
     try {
       Path staging = newStaging();

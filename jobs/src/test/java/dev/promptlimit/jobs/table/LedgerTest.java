@@ -91,6 +91,17 @@ class LedgerTest {
   }
 
   /** Whatever the order and number of batches and however often a block was published. */
+  /** What would be wildcards to Spark's reader. */
+  @Test
+  void pathsAreTakenAsTheyAre() throws IOException {
+    run = TestBlocks.open(directory.resolve("results [v2] {a,b}*?"), experiment);
+    ledger = new Ledger(spark, run);
+    Cell cell = experiment.cells().get(0);
+    publish(List.of(row(cell, 0), row(cell, 1)));
+    assertThat(ledger.published().count(cell.key(), 9)).isEqualTo(2);
+    assertThat(ledger.merge(keys()).get(cell.key())).isEqualTo(fold(cell, 2));
+  }
+
   @Test
   void mergeIsTheLeftFoldInBlockOrder() throws IOException {
     Map<Cell, Integer> counts = new HashMap<>();

@@ -96,12 +96,22 @@ class RunDirectoryTest {
     assertThat(open(other).directory().getName()).isNotEqualTo(experiment.directoryName());
   }
 
+  /** A run may be killed while it replaces the file; the directory's name says whose it is. */
   @Test
-  void blocksOfNobody() throws IOException {
+  void aLostExperimentIsWrittenAgain() throws IOException {
     Files.createDirectories(directory.resolve("blocks/batch=0"));
-    assertRefused(
-        experiment,
-        cannotUse() + "it holds blocks but no experiment.conf that says of which experiment");
+    open(experiment);
+    assertThat(directory.resolve("experiment.conf")).hasContent(experiment.text());
+    assertThat(directory.resolve("blocks/batch=0")).exists();
+  }
+
+  @Test
+  void anExperimentThatIsThereIsNotWrittenAgain() throws IOException {
+    RunDirectory run = open(experiment);
+    Object before = Files.readAttributes(directory.resolve("experiment.conf"), "unix:ino");
+    run.writeExperiment(experiment);
+    assertThat(Files.readAttributes(directory.resolve("experiment.conf"), "unix:ino"))
+        .isEqualTo(before);
   }
 
   @ParameterizedTest
