@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -47,7 +49,7 @@ public final class ExperimentReader {
     }
     Config config;
     try {
-      config = ConfigFactory.parseFile(file.toFile(), options(null));
+      config = ConfigFactory.parseFile(withParent(file).toFile(), options(null));
       for (String override : overrides) {
         config =
             ConfigFactory.parseString(override, options("--set " + override)).withFallback(config);
@@ -60,6 +62,11 @@ public final class ExperimentReader {
       throw new BadInputException("Cannot read experiment " + file + ": it is nested too deeply");
     }
     return new ExperimentReader(config).experiment();
+  }
+
+  /** Without a parent the parser would look for included files nowhere and ignore them. */
+  private static Path withParent(Path file) {
+    return file.getParent() == null ? Path.of(".").resolve(file) : file;
   }
 
   private static ConfigParseOptions options(String origin) {
@@ -152,8 +159,9 @@ public final class ExperimentReader {
       section.reject(Keys.TO, "allowed: at least from = " + from.get());
     }
     List<Long> lengths = new ArrayList<>();
-    for (double next = from.get(); next <= to.get(); next *= factor.get()) {
-      long length = Math.round(next);
+    double last = to.get() * (1 + 1e-9); // products are rounded: 100 · 1.1 · 1.1 is above 121
+    for (double next = from.get(); next <= last; next *= factor.get()) {
+      long length = Math.min(Math.round(next), to.get());
       if (lengths.isEmpty() || length > lengths.get(lengths.size() - 1)) {
         lengths.add(length);
       }
@@ -169,6 +177,8 @@ public final class ExperimentReader {
     List<Section> headSections = root.sections(Keys.HEADS);
     Set<String> names = new HashSet<>();
     List<Cell> cells = new ArrayList<>();
+    Map<Integer, List<Named<Gaussian>>> queriesOf = new HashMap<>();
+    Map<Integer, List<Named<Head>>> headsOf = new HashMap<>();
     boolean shapeKnown = false;
     for (Section section : tokenSections) {
       String name = label(section, tokenSections.size(), names, Keys.TOKEN_MEASURE);
@@ -180,8 +190,10 @@ public final class ExperimentReader {
         continue; // reported already
       }
       shapeKnown = true;
-      List<Named<Gaussian>> queries = queries(querySections, d.get());
-      List<Named<Head>> heads = heads(headSections, d.get());
+      List<Named<Gaussian>> queries =
+          queriesOf.computeIfAbsent(d.get(), shape -> queries(querySections, shape));
+      List<Named<Head>> heads =
+          headsOf.computeIfAbsent(d.get(), shape -> heads(headSections, shape));
       if (tokens.isEmpty() || metrics.isEmpty()) {
         continue; // reported already
       }

@@ -169,6 +169,7 @@ class ExperimentReaderTest {
             + " 2 4 8 16 32 64 128 256 512 1024 2048 4096 8192 16384",
         "{ from = 1, to = 10, factor = 1.5 } | 1 2 3 5 8", // 1 1.5 2.25 3.375 5.06 7.59
         "{ from = 1, to = 6, factor = 1.2 } | 1 2 3 4 5", // equal lengths once
+        "{ from = 100, to = 121, factor = 1.1 } | 100 110 121", // 100 · 1.1 · 1.1 > 121
         "{ from = 5, to = 5 } | 5",
         "{ from = 5, to = 9 } | 5",
         "{ from = 1, to = 1000000000000, factor = 1000000 } | 1 1000000 1000000000000",
@@ -222,6 +223,22 @@ class ExperimentReaderTest {
     assertThat(experiment.cells().get(0).setting().tokens().covariance().matrix().getEntry(0, 1))
         .isZero();
     assertThat(experiment.text()).doesNotContain("include").contains("identity");
+  }
+
+  /** A file of the working directory, named without it. */
+  @Test
+  void includesOfAFileWithoutAFolder() throws IOException {
+    Path included = Files.createTempFile(Path.of("").toAbsolutePath(), "included", ".conf");
+    Path file = Files.createTempFile(Path.of("").toAbsolutePath(), "including", ".conf");
+    try {
+      Files.writeString(included, "seed = 99");
+      Files.writeString(
+          file, TestExperiments.small() + "\ninclude required(\"" + included.getFileName() + "\")");
+      assertThat(ExperimentReader.read(file.getFileName(), List.of()).seed()).isEqualTo(99);
+    } finally {
+      Files.delete(included);
+      Files.delete(file);
+    }
   }
 
   @ParameterizedTest
