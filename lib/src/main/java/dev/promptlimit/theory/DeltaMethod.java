@@ -50,8 +50,13 @@ public final class DeltaMethod {
    * @param queries queries N(m_z, Σ_z) in R^d; {@link Gaussian#fixed} for one query
    */
   public static Map<Metric, Double> constants(Gaussian tokens, Head head, Gaussian queries) {
+    return constants(tokens, head, queries, new QuerySpectrum(tokens, head, queries));
+  }
+
+  /** The same where their spectrum is known, which is half the work. */
+  public static Map<Metric, Double> constants(
+      Gaussian tokens, Head head, Gaussian queries, QuerySpectrum spectrum) {
     Map<Metric, Double> constants = new EnumMap<>(Metric.class);
-    QuerySpectrum spectrum = new QuerySpectrum(tokens, head, queries);
     RealMatrix gamma = tokens.covariance().matrix();
     RealMatrix gammaU = gamma.multiply(head.u());
     RealMatrix v = head.v();

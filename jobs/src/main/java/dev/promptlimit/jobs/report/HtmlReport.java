@@ -69,6 +69,12 @@ public final class HtmlReport {
       element("h2", group.title());
       element("p", group.theory());
       table(ResultGroup.COLUMNS, group.results().stream().map(ResultGroup::row).toList());
+      html.writeStartElement("details");
+      element("summary", "Tail probabilities of the deviation");
+      table(
+          ResultGroup.TAIL_COLUMNS,
+          group.results().stream().flatMap(result -> ResultGroup.tail(result).stream()).toList());
+      html.writeEndElement();
     }
     if (!experiment.claims().isEmpty()) {
       element("h2", "Claims");

@@ -1,7 +1,6 @@
 package dev.promptlimit.jobs.report;
 
 import dev.promptlimit.attention.Metric;
-import dev.promptlimit.attention.Setting;
 import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
@@ -13,6 +12,16 @@ import java.util.Map;
 /** Results that differ in prompt length only: what a table shows. */
 record ResultGroup(String title, String theory, List<CellResult> results) {
   private record Key(String tokens, String queries, String head, Metric metric) {}
+
+  /**
+   * From this H² on the fourth power of the squared deviation, on which the coverage of intervals
+   * for means rests, has no bound for long prompts: the k-th carries E e^{k s²}, finite for H² <
+   * 1/(2k).
+   */
+  private static final double HEAVY_TAILS = 1 / 8.0;
+
+  private static final String CAVEAT =
+      "; rare queries weigh heavily, [low, high] of the mean is asymptotic";
 
   /** Names of the columns of {@link #row}. */
   static final List<String> COLUMNS =
@@ -34,8 +43,7 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
   }
 
   private static ResultGroup of(Key key, List<CellResult> results) {
-    Setting setting = results.get(0).cell().setting();
-    QuerySpectrum spectrum = new QuerySpectrum(setting.tokens(), setting.head(), setting.queries());
+    QuerySpectrum spectrum = results.get(0).spectrum();
     String title =
         String.format(
             Locale.ROOT,
@@ -47,9 +55,10 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
     String theory =
         String.format(
             Locale.ROOT,
-            "H² = %.4g: for long prompts the mean square falls like L^-%.3f",
+            "H² = %.4g: L^-%.3f, up to logarithms, is expected for long prompts (not proved)%s",
             spectrum.h2(),
-            spectrum.sharpExponent());
+            spectrum.sharpExponent(),
+            spectrum.h2() < HEAVY_TAILS ? "" : CAVEAT);
     return new ResultGroup(title, theory, results);
   }
 
@@ -68,8 +77,38 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
         Double.isFinite(result.mean()) && Double.isFinite(result.delta()) && result.delta() > 0
             ? String.format(Locale.ROOT, "%.3f", result.mean() / result.delta())
             : "-",
-        number(result.quantiles().get(0).value()),
-        number(result.quantiles().get(3).value()));
+        quantile(result.quantiles().get(0)),
+        quantile(result.quantiles().get(3)));
+  }
+
+  private static String quantile(CellResult.Quantile quantile) {
+    return number(quantile.value())
+        + " ["
+        + number(quantile.interval().low())
+        + ", "
+        + number(quantile.interval().high())
+        + "]";
+  }
+
+  /** Names of the columns of {@link #tail}. */
+  static final List<String> TAIL_COLUMNS =
+      List.of("L", "deviation", "prompts beyond", "of", "share", "low", "high");
+
+  /** The tail probabilities of a result, as text. */
+  static List<List<String>> tail(CellResult result) {
+    long n = result.summary().moments().n();
+    return result.tail().stream()
+        .map(
+            point ->
+                List.of(
+                    Long.toString(result.cell().setting().promptLength()),
+                    number(point.deviation()),
+                    Long.toString(point.count()),
+                    Long.toString(n),
+                    number((double) point.count() / n),
+                    number(point.probability().low()),
+                    number(point.probability().high())))
+        .toList();
   }
 
   private static String number(double x) {

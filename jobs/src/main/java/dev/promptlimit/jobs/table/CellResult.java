@@ -4,6 +4,7 @@ import dev.promptlimit.attention.Metric;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.Interval;
+import dev.promptlimit.theory.QuerySpectrum;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param prompts prompts simulated
  * @param summary their merged summary
  * @param meanSquare interval of the mean-square error
+ * @param spectrum how strongly the cell's queries tilt its tokens
  * @param delta the delta-method constant divided by the prompt length; +∞ where there is none
  * @param quantiles quantiles of the deviation
  * @param tail tail probabilities of the deviation
@@ -24,6 +26,7 @@ public record CellResult(
     long prompts,
     DeviationSummary summary,
     Interval meanSquare,
+    QuerySpectrum spectrum,
     double delta,
     List<Quantile> quantiles,
     List<TailPoint> tail) {

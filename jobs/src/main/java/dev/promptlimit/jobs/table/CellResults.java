@@ -12,6 +12,7 @@ import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Intervals;
 import dev.promptlimit.stat.TailHistogram;
 import dev.promptlimit.theory.DeltaMethod;
+import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,10 +36,20 @@ public final class CellResults {
 
   private static final int TAIL_EDGES = (TailHistogram.EDGES - 1) / EDGE_STEP + 1;
 
-  /** Settings that differ in prompt length only have the same constants. */
-  private record Constants(String tokens, String queries, String head) {}
+  /** Settings that differ in prompt length only have the same theory. */
+  private record Names(String tokens, String queries, String head) {}
 
-  private final Map<Constants, Map<Metric, Double>> constants = new HashMap<>();
+  private record Theory(QuerySpectrum spectrum, Map<Metric, Double> constants) {
+    static Theory of(Setting setting) {
+      QuerySpectrum spectrum =
+          new QuerySpectrum(setting.tokens(), setting.head(), setting.queries());
+      return new Theory(
+          spectrum,
+          DeltaMethod.constants(setting.tokens(), setting.head(), setting.queries(), spectrum));
+    }
+  }
+
+  private final Map<Names, Theory> theories = new HashMap<>();
   private final double meanAlpha;
   private final double quantileAlpha;
   private final double tailAlpha;
@@ -72,12 +83,9 @@ public final class CellResults {
   private CellResult result(Cell cell, Metric metric, BlockSummary block) {
     DeviationSummary summary = block.deviations().get(metric);
     Setting setting = cell.setting();
-    double constant =
-        constants
-            .computeIfAbsent(
-                new Constants(cell.tokens(), cell.queries(), cell.head()),
-                key -> DeltaMethod.constants(setting.tokens(), setting.head(), setting.queries()))
-            .get(metric);
+    Theory theory =
+        theories.computeIfAbsent(
+            new Names(cell.tokens(), cell.queries(), cell.head()), key -> Theory.of(setting));
     long[] exceedances = summary.tail().exceedances();
     return new CellResult(
         cell,
@@ -85,7 +93,8 @@ public final class CellResults {
         block.prompts(),
         summary,
         Intervals.mean(summary.moments(), meanAlpha),
-        constant / setting.promptLength(),
+        theory.spectrum(),
+        theory.constants().get(metric) / setting.promptLength(),
         LEVELS.stream().map(level -> quantile(level, summary.tail())).toList(),
         tail(exceedances, summary.moments().n()));
   }
