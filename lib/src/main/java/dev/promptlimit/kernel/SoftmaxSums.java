@@ -62,9 +62,10 @@ public final class SoftmaxSums {
     shift = Double.NEGATIVE_INFINITY;
     sumY = 0;
     sumYy = 0;
-    for (double[] sums : new double[][] {sumYx, sumYxx, sumYyx, sumYyxx}) {
-      Arrays.fill(sums, 0);
-    }
+    Arrays.fill(sumYx, 0);
+    Arrays.fill(sumYxx, 0);
+    Arrays.fill(sumYyx, 0);
+    Arrays.fill(sumYyxx, 0);
   }
 
   /**

@@ -8,7 +8,8 @@ import dev.promptlimit.attention.Metric;
  *
  * <p>A block has the largest power of two of prompts, at most {@value #MAX_PROMPTS}, whose nominal
  * cost stays below 2²⁹ ns, about half a second, and at least one. Nominal costs in nanoseconds,
- * fixed for good (changing them is a new stream version):
+ * within a factor of two of what one core of a 2.6 GHz machine took when they were chosen, fixed
+ * for good (changing them is a new stream version):
  *
  * <pre>
  *   a prompt                1000 + 8 d² + L · token

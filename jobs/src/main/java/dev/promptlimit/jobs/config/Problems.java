@@ -31,10 +31,6 @@ final class Problems {
     lines.add("Cannot use " + path + at(value.origin()) + ": unknown key" + suggestion);
   }
 
-  boolean isEmpty() {
-    return lines.isEmpty();
-  }
-
   /** Throws if there are problems. */
   void throwIfAny() {
     if (!lines.isEmpty()) {

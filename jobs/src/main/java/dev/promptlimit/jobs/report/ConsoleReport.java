@@ -27,10 +27,10 @@ public final class ConsoleReport {
         "mean square: of the deviation from the infinite-prompt limit, in [low, high];"
             + " delta: its large-L value;");
     lines.add(
-        "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. All intervals"
-            + " hold together with error "
+        "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. Intervals are"
+            + " simultaneous, family error "
             + experiment.familyError()
-            + ".");
+            + "; those of mean squares are asymptotic.");
     for (Claim claim : experiment.claims()) {
       lines.add("claim " + claim.id() + ": " + Verdicts.NOT_JUDGED + ", " + Verdicts.REASON);
     }

@@ -61,9 +61,9 @@ public final class HtmlReport {
             + ", run "
             + experiment.hash()
             + ". How far softmax attention on a prompt of L tokens is from its infinite-prompt"
-            + " limit. All intervals hold together with error "
+            + " limit. Intervals are simultaneous, family error "
             + experiment.familyError()
-            + "; delta is the large-L value of the mean square, ratio the mean square over it;"
+            + ", those of mean squares asymptotic; delta is the large-L value of the mean square, ratio the mean square over it;"
             + " the last two columns are quantiles of the deviation.");
     for (ResultGroup group : ResultGroup.of(results)) {
       element("h2", group.title());

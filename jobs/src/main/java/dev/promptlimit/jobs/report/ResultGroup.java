@@ -20,8 +20,7 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
    */
   private static final double HEAVY_TAILS = 1 / 8.0;
 
-  private static final String CAVEAT =
-      "; rare queries weigh heavily, [low, high] of the mean is asymptotic";
+  private static final String CAVEAT = "; rare queries weigh heavily";
 
   /** Names of the columns of {@link #row}. */
   static final List<String> COLUMNS =

@@ -73,8 +73,8 @@ class ConsoleReportTest {
     List<String> lines = lines();
     assertThat(lines.subList(lines.size() - 3, lines.size()))
         .containsExactly(
-            "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. All"
-                + " intervals hold together with error 0.001.",
+            "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. Intervals"
+                + " are simultaneous, family error 0.001; those of mean squares are asymptotic.",
             "claim prop-3.1: NOT_JUDGED, this version simulates and measures, it does not judge"
                 + " yet",
             "claim delta-method: NOT_JUDGED, this version simulates and measures, it does not"

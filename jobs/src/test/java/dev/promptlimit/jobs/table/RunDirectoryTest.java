@@ -105,6 +105,17 @@ class RunDirectoryTest {
     assertThat(directory.resolve("blocks/batch=0")).exists();
   }
 
+  /** Killed between replacing the file and replacing its checksum. */
+  @Test
+  void theChecksumOfAnOlderExperimentDoesNotMatter() throws IOException {
+    open(experiment);
+    Path checksum = directory.resolve(".experiment.conf.crc");
+    byte[] older = Files.readAllBytes(checksum);
+    older[older.length - 1] ^= 1;
+    Files.write(checksum, older);
+    assertThat(open(experiment).hash()).isEqualTo(experiment.hash());
+  }
+
   @Test
   void anExperimentThatIsThereIsNotWrittenAgain() throws IOException {
     RunDirectory run = open(experiment);
