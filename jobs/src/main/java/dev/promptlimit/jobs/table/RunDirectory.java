@@ -81,12 +81,8 @@ public final class RunDirectory {
   }
 
   private Optional<String> readExperiment() throws IOException {
-    try {
-      // a run killed while it replaced the file may have left the checksum of the old one
-      files.setVerifyChecksum(false, path(EXPERIMENT));
-      try (InputStream in = files.open(path(EXPERIMENT))) {
-        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      }
+    try (InputStream in = files.open(path(EXPERIMENT))) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     }

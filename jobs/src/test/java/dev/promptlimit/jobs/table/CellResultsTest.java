@@ -12,6 +12,7 @@ import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.Interval;
+import dev.promptlimit.stat.Intervals;
 import dev.promptlimit.theory.DeltaMethod;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -104,6 +105,30 @@ class CellResultsTest {
         assertThat(tail.get(i).deviation() / tail.get(i - 1).deviation())
             .isCloseTo(Math.pow(2, 0.25), within(1e-12));
       }
+    }
+  }
+
+  /**
+   * The family error of 18 results is spent once: half on means, a quarter on five quantiles each,
+   * a quarter on 481 edges each, those that are not shown too.
+   */
+  @Test
+  void intervalsShareTheFamilyError() {
+    double share = experiment.familyError() / 18;
+    for (CellResult result : results) {
+      assertThat(result.meanSquare())
+          .isEqualTo(Intervals.mean(result.summary().moments(), share / 2));
+      for (CellResult.TailPoint point : result.tail()) {
+        assertThat(point.probability())
+            .isEqualTo(Intervals.binomial(point.count(), 8192, share / 4 / 481));
+      }
+      double[] deviations = sorted(result.cell(), result.metric());
+      long[] ranks = Intervals.quantileRanks(8192, 0.5, share / 4 / 5);
+      Interval median = result.quantiles().get(0).interval();
+      assertThat(median.low()).isBetween(deviations[(int) ranks[0] - 1] / BIN, median.high());
+      assertThat(median.low()).isLessThanOrEqualTo(deviations[(int) ranks[0] - 1]);
+      assertThat(median.high())
+          .isBetween(deviations[(int) ranks[1] - 1], deviations[(int) ranks[1] - 1] * BIN);
     }
   }
 
