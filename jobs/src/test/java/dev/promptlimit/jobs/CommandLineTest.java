@@ -31,8 +31,9 @@ class CommandLineTest {
         .anyMatch(line -> line.matches(" +run +Simulates what the run directory lacks.*"))
         .anyMatch(line -> line.matches(" +plan +.*"))
         .anyMatch(line -> line.matches(" +claims +.*"))
+        .anyMatch(line -> line.matches(" +bench +.*"))
         .anyMatch(line -> line.matches(" +3 +Spark or input/output failure"));
-    for (String command : List.of("run", "plan", "claims")) {
+    for (String command : List.of("run", "plan", "claims", "bench")) {
       assertThat(CommandResult.of(command, "--help").out())
           .startsWith("Usage: promptlimit " + command);
     }
@@ -75,8 +76,16 @@ class CommandLineTest {
         .startsWith("Cannot find claim prop-9: there are lemma-2.1, prop-3.1, ");
   }
 
+  @Test
+  void bench() {
+    assertThat(CommandResult.of("bench").lines().get(0).strip().split(" {2,}", -1))
+        .containsExactly("kernel", "ns/token", "tokens/s", "bytes/token");
+    assertThat(CommandResult.of("bench", "--json").lines())
+        .containsExactly("{\"twin\":\"scalar\",\"kernels\":[]}");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "walk", "run", "plan", "--nonsense", "plan x --nonsense"})
+  @ValueSource(strings = {"", "walk", "run", "plan", "--nonsense", "plan x --nonsense", "bench x"})
   void wrongUsage(String arguments) {
     CommandResult result =
         CommandResult.of(

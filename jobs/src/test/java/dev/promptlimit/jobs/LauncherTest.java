@@ -144,6 +144,43 @@ class LauncherTest {
     assertThat(call("run", "--help").out()).noneMatch(line -> line.contains("SparkSubmit"));
   }
 
+  /** What starts fast does so with half the compiler; what is measured runs as it does in Spark. */
+  @Test
+  void benchHasTheWholeCompilerAndVectors() throws Exception {
+    call("--version");
+    String archive = "-XX:SharedArchiveFile=" + checkout + "/jobs/target/launcher/plain.jsa";
+    write(checkout.resolve("jobs/target/launcher/plain.jsa"), "");
+    assertThat(call("bench", "--json").out())
+        .containsExactly(
+            "java: -Xlog:disable",
+            "java: -Xlog:all=error:stderr",
+            "java: --add-modules=jdk.incubator.vector",
+            "java: -cp",
+            "java: " + classPath(),
+            "java: dev.promptlimit.jobs.Main",
+            "java: bench",
+            "java: --json");
+    for (String command : List.of("plan", "run", "bench")) {
+      assertThat(call(command, "--help").out())
+          .containsExactly(
+              "java: -XX:TieredStopAtLevel=1",
+              "java: -XX:+UseSerialGC",
+              "java: -Xlog:disable",
+              "java: -Xlog:all=error:stderr",
+              "java: " + archive,
+              "java: -cp",
+              "java: " + classPath(),
+              "java: dev.promptlimit.jobs.Main",
+              "java: " + command,
+              "java: --help");
+    }
+  }
+
+  private String classPath() {
+    Path target = checkout.resolve("jobs/target");
+    return target.resolve("launcher/promptlimit.jar") + ":" + target.resolve("spark/jars") + "/*";
+  }
+
   @Test
   void runGoesThroughSparksLauncherWithOurDefaults() throws Exception {
     List<String> out = call("run", "my file.conf", "--set", "a=b c").out();
