@@ -57,7 +57,7 @@ class CommandLineTest {
         .containsExactly(
             "tokens", "queries", "head", "L", "prompts", "blocks", "tokens", "core", "s");
     assertThat(lines.get(3).strip())
-        .matches("gaussian +gaussian +row +16 +16384 +2 +262144 +0\\.0238"); // 16384 x 1453.5 ns
+        .matches("gaussian +gaussian +row +16 +16384 +2 +262144 +0\\.0322"); // 16384 x 1963.5 ns
     assertThat(lines.get(8)).isEqualTo("6 cells, 12 blocks, 98304 prompts, 688128 tokens");
     assertThat(lines.get(9))
         .matches("expected time on 4 cores: about 0\\.0\\d+ s; expected memory: about 57\\d MiB");

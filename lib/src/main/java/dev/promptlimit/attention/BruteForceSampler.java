@@ -3,6 +3,7 @@ package dev.promptlimit.attention;
 import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.kernel.SoftmaxSums;
 import dev.promptlimit.measure.Covariance;
+import dev.promptlimit.measure.TokenSampler;
 import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
@@ -12,39 +13,49 @@ import java.util.Set;
 /**
  * Simulates prompts as they are defined: every token with all its d coordinates.
  *
- * <p>Tokens x = m + Rε are handled as x − m: the scores change by a constant, which softmax does
- * not see. With the streamed sums of {@link SoftmaxSums}, δ = Σ w (x − m) − Γa and D = C_w − Γ, the
- * squared deviations are ‖Vδ‖², p ‖δ‖² and ‖V D‖² ‖z‖². One prompt costs O(L d²).
+ * <p>Tokens x = m + Rε are kept as ε: the score ⟨a, x⟩ is ⟨Ra, ε⟩ plus a constant that softmax does
+ * not see, m_w − m = R ε_w and C_w = R Cov_w(ε) R. With δ = R ε_w − Γa and D = R Cov_w(ε) R − Γ the
+ * squared deviations are ‖Vδ‖², p ‖δ‖² and ‖VD‖² ‖z‖². One prompt costs O(L d), with second moments
+ * O(L d²) and O(p d²).
  */
 public final class BruteForceSampler implements PromptSampler {
+  private final int d;
   private final long promptLength;
   private final Covariance covariance;
   private final ColumnMatrix v;
   private final ColumnMatrix gamma;
-  private final double[] limit;
+  private final ColumnMatrix rvt; // RVᵀ, d × p
+  private final ColumnMatrix gammaVt; // ΓVᵀ, d × p
   private final TiltedQuery query;
-  private final double[][] eps;
-  private final double[][] x;
-  private final double[] scores = new double[SoftmaxSums.CHUNK];
+  private final double[] u; // Ra
+  private final double[] mean;
+  private final double[] limit;
   private final double[] delta;
   private final double[] output;
+  private final double[] cov; // Cov_w(ε), d × d, where second moments are asked for
+  private final PromptReader reader;
   private final SoftmaxSums sums;
   private final Set<Metric> metrics;
 
   /** A sampler of these metrics in this setting. */
   public BruteForceSampler(Setting setting, Set<Metric> metrics) {
-    int d = setting.dimension();
+    boolean second = metrics.contains(Metric.JACOBIAN_U);
+    d = setting.dimension();
     promptLength = setting.promptLength();
     covariance = setting.tokens().covariance();
     v = ColumnMatrix.of(setting.head().v());
     gamma = ColumnMatrix.of(covariance.matrix());
-    limit = new double[d];
+    rvt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
+    gammaVt = ColumnMatrix.of(covariance.matrix().multiplyTransposed(setting.head().v()));
     query = new TiltedQuery(setting.queries(), setting.head());
-    eps = new double[d][SoftmaxSums.CHUNK];
-    x = new double[d][SoftmaxSums.CHUNK];
+    u = new double[d];
+    mean = new double[d];
+    limit = new double[d];
     delta = new double[d];
     output = new double[v.rows()];
-    sums = new SoftmaxSums(d, metrics.contains(Metric.JACOBIAN_U), false);
+    cov = new double[second ? Math.multiplyExact(d, d) : 0];
+    reader = new PromptReader(d, second, false);
+    sums = reader.sums();
     this.metrics = Set.copyOf(metrics);
   }
 
@@ -55,22 +66,19 @@ public final class BruteForceSampler implements PromptSampler {
 
   @Override
   public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
-    NormalStream tokens = new NormalStream(block.withSubstream(TOKENS));
+    TokenSampler tokens = TokenSampler.gaussian(block.withSubstream(TOKENS), d);
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
     for (int i = 0; i < n; i++) {
       query.next(prompts);
-      readPrompt(tokens);
-      gamma.multiply(query.tilt(), 0, limit, 0);
-      for (int j = 0; j < delta.length; j++) {
-        delta[j] = sums.mean(j) - limit[j];
-      }
+      covariance.multiplyRoot(query.tilt(), 0, u, 0);
+      reader.read(tokens, u, promptLength);
+      meanDeviation();
       if (metrics.contains(Metric.OUTPUT)) {
         v.multiply(delta, 0, output, 0);
         squared.get(Metric.OUTPUT)[i] = ColumnMatrix.dot(output, 0, output, 0, output.length);
       }
       if (metrics.contains(Metric.JACOBIAN_V)) {
-        squared.get(Metric.JACOBIAN_V)[i] =
-            v.rows() * ColumnMatrix.dot(delta, 0, delta, 0, delta.length);
+        squared.get(Metric.JACOBIAN_V)[i] = v.rows() * ColumnMatrix.dot(delta, 0, delta, 0, d);
       }
       if (metrics.contains(Metric.JACOBIAN_U)) {
         squared.get(Metric.JACOBIAN_U)[i] = squaredNormOfVd() * query.squaredNorm();
@@ -78,31 +86,36 @@ public final class BruteForceSampler implements PromptSampler {
     }
   }
 
-  private void readPrompt(NormalStream tokens) {
-    double[] a = query.tilt();
-    sums.clear();
-    for (long read = 0; read < promptLength; read += SoftmaxSums.CHUNK) {
-      int n = (int) Math.min(SoftmaxSums.CHUNK, promptLength - read);
-      for (double[] coordinate : eps) {
-        tokens.fill(coordinate, 0, n);
-      }
-      covariance.colour(eps, x, n);
-      Arrays.fill(scores, 0, n, 0);
-      for (int i = 0; i < a.length; i++) {
-        ColumnMatrix.axpy(a[i], x[i], 0, scores, 0, n);
-      }
-      sums.add(scores, x, n);
+  /** δ = R ε_w − Γa. */
+  private void meanDeviation() {
+    for (int i = 0; i < d; i++) {
+      mean[i] = sums.mean(i);
+    }
+    covariance.multiplyRoot(mean, 0, delta, 0);
+    gamma.multiply(query.tilt(), 0, limit, 0);
+    for (int i = 0; i < d; i++) {
+      delta[i] -= limit[i];
     }
   }
 
+  /** ‖VD‖², row after row: the columns of DVᵀ are R Cov_w(ε) RVᵀ − ΓVᵀ. */
   private double squaredNormOfVd() {
-    double total = 0;
-    for (int column = 0; column < delta.length; column++) {
-      for (int j = 0; j < delta.length; j++) {
-        delta[j] = sums.covariance(j, column) - gamma.get(j, column);
+    for (int j = 0; j < d; j++) {
+      for (int i = 0; i < d; i++) {
+        cov[j * d + i] = sums.covariance(i, j);
       }
-      v.multiply(delta, 0, output, 0);
-      total += ColumnMatrix.dot(output, 0, output, 0, output.length);
+    }
+    double total = 0;
+    for (int row = 0; row < v.rows(); row++) {
+      Arrays.fill(mean, 0);
+      for (int j = 0; j < d; j++) {
+        ColumnMatrix.axpy(rvt.get(j, row), cov, j * d, mean, 0, d);
+      }
+      covariance.multiplyRoot(mean, 0, delta, 0);
+      for (int i = 0; i < d; i++) {
+        delta[i] -= gammaVt.get(i, row);
+      }
+      total += ColumnMatrix.dot(delta, 0, delta, 0, d);
     }
     return total;
   }

@@ -4,6 +4,7 @@ import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.kernel.SoftmaxSums;
 import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.measure.Lapack;
+import dev.promptlimit.measure.TokenSampler;
 import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
@@ -29,6 +30,8 @@ import java.util.Set;
  * low rank and s = 0 need no case of their own. B is singular at L = 1 and nearly so when one token
  * takes all the weight: F is its root by eigenvectors, negative eigenvalues cut off.
  *
+ * Choice. Where r = d nothing is saved: brute force needs no basis and is faster.
+ *
  * Cost. r = 1 where only first moments are asked for, else r = min(p + 1, d): O(L r²) + O(d² r) a
  * prompt instead of O(L d²).
  */
@@ -47,6 +50,7 @@ public final class ReducedSampler implements PromptSampler {
   private final Covariance covariance;
   private final ColumnMatrix rootVt; // RᵀVᵀ, d × p
   private final TiltedQuery query;
+  private final PromptReader reader;
   private final SoftmaxSums sums;
 
   // One prompt's state; matrices are column-major.
@@ -54,8 +58,6 @@ public final class ReducedSampler implements PromptSampler {
   private final double[] u; // d
   private final double[] e; // d × r
   private final double[] k; // r × p
-  private final double[][] gamma; // r × CHUNK
-  private final double[] scores = new double[SoftmaxSums.CHUNK];
   private final double[] f; // columns × columns, first B, then its root
   private final double[] normals; // G, d × columns
   private final double[] rest; // N, d × columns
@@ -71,18 +73,18 @@ public final class ReducedSampler implements PromptSampler {
     this.metrics = Set.copyOf(metrics);
     d = setting.dimension();
     p = setting.head().outputs();
-    r = second ? Math.min(p + 1, d) : 1;
+    r = coordinates(setting.head(), metrics);
     columns = second ? r + 1 : 1;
     promptLength = setting.promptLength();
     covariance = setting.tokens().covariance();
     rootVt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
     query = new TiltedQuery(setting.queries(), setting.head());
     complete = second && r == d;
-    sums = new SoftmaxSums(r, second, !complete);
+    reader = new PromptReader(r, second, !complete);
+    sums = reader.sums();
     u = new double[d];
     e = new double[d * r];
     k = new double[r * p];
-    gamma = new double[r][SoftmaxSums.CHUNK];
     f = new double[columns * columns];
     normals = new double[d * columns];
     rest = new double[d * columns];
@@ -93,6 +95,12 @@ public final class ReducedSampler implements PromptSampler {
     work = new double[Math.max(r, 3 * columns)];
   }
 
+  /** How many coordinates a token has here: 1 for first moments, else at most p + 1 and d. */
+  public static int coordinates(Head head, Set<Metric> metrics) {
+    boolean second = metrics.contains(Metric.JACOBIAN_U);
+    return second ? Math.min(head.outputs() + 1, head.dimension()) : 1;
+  }
+
   @Override
   public Set<Metric> metrics() {
     return metrics;
@@ -100,12 +108,12 @@ public final class ReducedSampler implements PromptSampler {
 
   @Override
   public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
-    NormalStream tokens = new NormalStream(block.withSubstream(TOKENS));
+    TokenSampler tokens = TokenSampler.gaussian(block.withSubstream(TOKENS), r);
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
     for (int i = 0; i < n; i++) {
       query.next(prompts);
       chooseBasis();
-      readPrompt(tokens);
+      reader.read(tokens, s, promptLength); // the score is s times the first coordinate
       drawRest(prompts);
       meanDeviation();
       if (metrics.contains(Metric.OUTPUT)) {
@@ -139,20 +147,6 @@ public final class ReducedSampler implements PromptSampler {
           k[j * r + i] = rootVt.dotColumn(j, e, i * d);
         }
       }
-    }
-  }
-
-  private void readPrompt(NormalStream tokens) {
-    sums.clear();
-    for (long read = 0; read < promptLength; read += SoftmaxSums.CHUNK) {
-      int n = (int) Math.min(SoftmaxSums.CHUNK, promptLength - read);
-      for (double[] coordinate : gamma) {
-        tokens.fill(coordinate, 0, n);
-      }
-      for (int l = 0; l < n; l++) {
-        scores[l] = s * gamma[0][l];
-      }
-      sums.add(scores, gamma, n);
     }
   }
 

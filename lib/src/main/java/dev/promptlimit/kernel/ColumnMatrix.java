@@ -59,6 +59,15 @@ public final class ColumnMatrix implements Serializable {
     return dot(entries, j * rows, x, xFrom, rows);
   }
 
+  /**
+   * Returns in out[outFrom + l] bias + Σ_i A_ij x[xFrom + i · stride + l] for n tokens, whole rows
+   * of sixteen.
+   */
+  public void combineColumn(
+      double bias, int j, double[] x, int xFrom, int stride, double[] out, int outFrom, int n) {
+    Kernels.combine(bias, entries, j * rows, rows, x, xFrom, stride, out, outFrom, n);
+  }
+
   /** y = Ax; x has as many items as A has columns, y as A has rows; they must not overlap. */
   public void multiply(double[] x, int xFrom, double[] y, int yFrom) {
     Arrays.fill(y, yFrom, yFrom + rows, 0);

@@ -1,6 +1,7 @@
 package dev.promptlimit.measure;
 
 import dev.promptlimit.kernel.ColumnMatrix;
+import dev.promptlimit.kernel.Kernels;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
@@ -181,19 +182,18 @@ public final class Covariance implements Serializable {
   }
 
   /**
-   * Turns standard normals of n tokens, eps[i][l], into centred tokens x[i][l] with covariance Γ.
+   * Turns standard normals of n tokens into tokens x = m + R eps, whole rows of sixteen.
+   *
+   * @param mean m, d entries
+   * @param eps coordinate i of token l at i · stride + from + l; so in x
    */
-  public void colour(double[][] eps, double[][] x, int n) {
+  public void colour(double[] mean, double[] eps, double[] x, int stride, int from, int n) {
     for (int i = 0; i < dimension; i++) {
+      int to = i * stride + from;
       if (deviations != null) {
-        for (int l = 0; l < n; l++) {
-          x[i][l] = deviations[i] * eps[i][l];
-        }
-        continue;
-      }
-      Arrays.fill(x[i], 0, n, 0);
-      for (int j = 0; j < dimension; j++) {
-        ColumnMatrix.axpy(root.get(i, j), eps[j], 0, x[i], 0, n);
+        Kernels.combine(mean[i], deviations, i, 1, eps, to, stride, x, to, n);
+      } else {
+        root.combineColumn(mean[i], i, eps, from, stride, x, to, n); // column i is row i
       }
     }
   }

@@ -20,11 +20,11 @@ import java.security.NoSuchAlgorithmException;
  * @param seed the experiment's seed
  * @param cell the key of the cell, a hash of its content
  * @param block index of the block within the cell, ≥ 0
- * @param substream which of the block's streams, see the samplers
+ * @param substream which of the block's streams, ≥ 0, see the samplers
  */
 public record StreamKey(long seed, String cell, long block, long substream) {
   /** Raised whenever simulated bits change; part of the identity of a run directory. */
-  public static final int STREAM_VERSION = 1;
+  public static final int STREAM_VERSION = 2;
 
   private static final String DOMAIN = "promptlimit";
 
@@ -36,6 +36,11 @@ public record StreamKey(long seed, String cell, long block, long substream) {
   /** The same block's stream number {@code i}. */
   public StreamKey withSubstream(long i) {
     return new StreamKey(seed, cell, block, i);
+  }
+
+  /** The stream beside this one, for draws that take a random number of words; an involution. */
+  StreamKey companion() {
+    return withSubstream(~substream);
   }
 
   /** The four words at which lane {@code lane} starts, never all 0. */

@@ -1,5 +1,6 @@
 package dev.promptlimit.random;
 
+import dev.promptlimit.kernel.Kernels;
 import dev.promptlimit.kernel.Lanes;
 
 /**
@@ -9,42 +10,37 @@ import dev.promptlimit.kernel.Lanes;
  * Scrambled linear pseudorandom number generators, ACM TOMS 47, 2021) has 256 bits of state and
  * period 2²⁵⁶ − 1, equidistributed in 4 dimensions, and passes the authors' BigCrush and Hamming
  * tests; where lanes start and why they do not overlap is told in {@link StreamKey}.
+ *
+ * <p>The sixteen lanes as they are interleaved here, words as two halves, the lower first, were put
+ * through all tests of dieharder 3.31.1. Of 114 p-values none failed; 4 were weak, beyond 0.005 or
+ * 0.995, where 1 is expected. The furthest, 0.999997 of diehard_runs, and two others were not weak
+ * with any other seed tried (one to eight) nor on ten times the sample of diehard_runs; the last,
+ * rgb_lagged_sum 31, was so again with one of four. Part of the tests on words with their bits
+ * reversed gave 53 p-values, 1 weak. TestU01 and PractRand could not be had.
  */
 public final class WordStream {
-  private final long[][] state = new long[Lanes.LANES][];
+  private final long[] state = new long[Kernels.STATE];
 
   /** Starts the stream of that name. */
   public WordStream(StreamKey key) {
     for (int lane = 0; lane < Lanes.LANES; lane++) {
-      state[lane] = key.state(lane);
+      long[] start = key.state(lane);
+      for (int word = 0; word < start.length; word++) {
+        state[word * Lanes.LANES + lane] = start[word];
+      }
     }
   }
 
   /** Writes the next n words, a multiple of 16, to out[0..n). */
   public void fill(long[] out, int n) {
-    for (int lane = 0; lane < Lanes.LANES; lane++) {
-      fillLane(state[lane], out, lane, n);
-    }
+    Kernels.words(state, out, n);
   }
 
-  private static void fillLane(long[] state, long[] out, int lane, int n) {
-    long s0 = state[0];
-    long s1 = state[1];
-    long s2 = state[2];
-    long s3 = state[3];
-    for (int i = lane; i < n; i += Lanes.LANES) {
-      out[i] = Long.rotateLeft(s0 + s3, 23) + s0;
-      long t = s1 << 17;
-      s2 ^= s0;
-      s3 ^= s1;
-      s1 ^= s2;
-      s0 ^= s3;
-      s2 ^= t;
-      s3 = Long.rotateLeft(s3, 45);
-    }
-    state[0] = s0;
-    state[1] = s1;
-    state[2] = s2;
-    state[3] = s3;
+  /**
+   * Takes the next n words, a multiple of 16, as table look-ups and uniform numbers; see {@link
+   * Kernels#tabulated}.
+   */
+  void fillTabulated(double[] widths, int[] scratch, double[] out, int from, int n) {
+    Kernels.tabulated(state, widths, scratch, out, from, n);
   }
 }

@@ -6,21 +6,17 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Memory does not grow with the prompt: bytes allocated by this thread while one is simulated. */
+/**
+ * Memory does not grow with the prompt: bytes allocated by this thread while one is simulated, by
+ * compiled code. Before it is compiled, code with vectors makes an object of each.
+ */
 class ConstantMemoryTest {
   /** What a prompt of any length may allocate beyond a short one: a few objects, no tokens. */
   private static final long ALLOWANCE = 64 * 1024;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-  @BeforeAll
-  static void loadClasses() {
-    allocated(Situation.ALL, 1000);
-    allocated(EnumSet.of(Metric.OUTPUT), 1000);
-  }
 
   @Test
   void tenMillionTokensTakeNoMoreThanAThousand() {
@@ -44,10 +40,15 @@ class ConstantMemoryTest {
     assertThat(after - before).isGreaterThan(ALLOWANCE);
   }
 
+  /** The least of several times: the first ones are those of code that is not compiled yet. */
   private static long allocated(Set<Metric> metrics, long length) {
     Setting setting = Situation.dense(3, 1, length, 0.5);
-    long before = THREADS.getCurrentThreadAllocatedBytes();
-    Situation.squared(new ReducedSampler(setting, metrics), metrics, "memory", 1);
-    return THREADS.getCurrentThreadAllocatedBytes() - before;
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 20; i++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      Situation.squared(new ReducedSampler(setting, metrics), metrics, "memory", 1);
+      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+    }
+    return least;
   }
 }

@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs.config;
 
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.attention.ReducedSampler;
 
 /**
  * How the prompts of a cell are cut into blocks: a fixed function of the cell, never of cores,
@@ -12,14 +13,14 @@ import dev.promptlimit.attention.Metric;
  * for good (changing them is a new stream version):
  *
  * <pre>
- *   a prompt                1000 + 8 d² + L · token
- *   token, exact-reduced    4 + 3 r + r²      r = min(p + 1, d), or 1 without jacobian-u
- *   token, brute-force      4 + 3 d + d²
+ *   a prompt                250 + 2 d² + L · token
+ *   token                   1/2 + 7/8 k, with jacobian-u + k²/32; k coordinates are drawn
+ *                           (exact-reduced: r = min(p + 1, d), or 1 without jacobian-u; else d)
  *
  * and for jacobian-u once a prompt
  *   exact-reduced           3/8 (d² r + 2 d r p + 4 d r²): basis, its products with R and K
- *                           + 4 (r+1)³ + 3/4 d (r+1)² where r &lt; d: the root of B and N
- *   brute-force             3/8 d² p
+ *                           + 1500 + 4 (r+1)³ + 3/4 d (r+1)² where r &lt; d: the root of B and N
+ *   brute-force             15 d² + 7/4 d² p
  * </pre>
  *
  * @param promptsPerBlock prompts in a block, a power of two
@@ -34,19 +35,15 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock) {
     double d = cell.setting().dimension();
     double p = cell.setting().head().outputs();
     boolean second = cell.metrics().contains(Metric.JACOBIAN_U);
-    double drawn =
-        switch (cell.sampler()) {
-          case EXACT_REDUCED -> second ? Math.min(p + 1, d) : 1;
-          case BRUTE_FORCE -> d;
-        };
-    double token = 4 + 3 * drawn + drawn * drawn;
-    double once = 1000 + 8 * d * d;
-    if (second && cell.sampler() == Cell.Sampler.BRUTE_FORCE) {
-      once += 0.375 * d * d * p;
+    boolean reduced = cell.sampler() == Cell.Sampler.EXACT_REDUCED;
+    double k = reduced ? ReducedSampler.coordinates(cell.setting().head(), cell.metrics()) : d;
+    double token = 0.5 + 0.875 * k + (second ? 0.03125 * k * k : 0);
+    double once = 250 + 2 * d * d;
+    if (second && reduced) {
+      once += 0.375 * (d * d * k + 2 * d * k * p + 4 * d * k * k);
+      once += k < d ? 1500 + 4 * (k + 1) * (k + 1) * (k + 1) + 0.75 * d * (k + 1) * (k + 1) : 0;
     } else if (second) {
-      double r = drawn;
-      once += 0.375 * (d * d * r + 2 * d * r * p + 4 * d * r * r);
-      once += r < d ? 4 * (r + 1) * (r + 1) * (r + 1) + 0.75 * d * (r + 1) * (r + 1) : 0;
+      once += 15 * d * d + 1.75 * d * d * p;
     }
     double prompt = once + cell.setting().promptLength() * token;
     int prompts = MAX_PROMPTS;

@@ -49,6 +49,16 @@ public record Cell(
     public String id() {
       return id;
     }
+
+    /** What a name in a file means; {@code auto} is the faster one. */
+    static Sampler choose(String name, Head head, Set<Metric> metrics) {
+      boolean saves = ReducedSampler.coordinates(head, metrics) < head.dimension();
+      return switch (name) {
+        case "auto" -> saves || head.dimension() == 1 ? EXACT_REDUCED : BRUTE_FORCE;
+        case "brute-force" -> BRUTE_FORCE;
+        default -> EXACT_REDUCED;
+      };
+    }
   }
 
   static Cell of(

@@ -170,8 +170,6 @@ public final class ExperimentReader {
   }
 
   private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics) {
-    Cell.Sampler chosen =
-        sampler.equals("brute-force") ? Cell.Sampler.BRUTE_FORCE : Cell.Sampler.EXACT_REDUCED;
     List<Section> tokenSections = root.sections(Keys.TOKENS);
     List<Section> querySections = root.sections(Keys.QUERIES);
     List<Section> headSections = root.sections(Keys.HEADS);
@@ -199,6 +197,7 @@ public final class ExperimentReader {
       }
       for (Named<Gaussian> query : queries) {
         for (Named<Head> head : heads) {
+          Cell.Sampler chosen = Cell.Sampler.choose(sampler, head.value(), metrics);
           for (long length : lengths) {
             cells.add(Cell.of(tokens.get(), query, head, length, chosen, metrics));
           }

@@ -93,7 +93,7 @@ class BadExperimentTest {
         "metrics = [output, foo] | metrics = [\"output\",\"foo\"] (FILE:16) | metrics",
         "metrics = [] | metrics = [] (FILE:16) | at least one of a list of output",
         "sampler = fast | sampler = \"fast\" (FILE:16) | auto, exact-reduced, brute-force",
-        "stream-version = 2 | stream-version = 2 (FILE:16) | whole numbers from 1 to 1",
+        "stream-version = 1 | stream-version = 1 (FILE:16) | whole numbers from 2 to 2",
         "claims { ids = [prop-9] } | claims.ids = [\"prop-9\"] (FILE:16) | a list of lemma-2.1",
         // zero, negative, infinite, not a number
         "tokens.dimension = 0 | tokens.dimension = 0 (FILE:4) | whole numbers from 1 to 1024",

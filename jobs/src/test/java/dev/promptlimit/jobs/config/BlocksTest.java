@@ -39,18 +39,18 @@ class BlocksTest {
   @ParameterizedTest
   @CsvSource({
     // d, p, L, sampler, second moments, prompts, nominal nanoseconds of a prompt
-    "1, 1, 1, EXACT_REDUCED, true, 8192, 1018.625", // r = 1
-    "8, 1, 1, EXACT_REDUCED, true, 8192, 1796", // r = 2
-    "8, 1, 16384, EXACT_REDUCED, true, 2048, 231158",
-    "8, 1, 16384, EXACT_REDUCED, false, 2048, 132584", // r = 1
-    "8, 8, 100, EXACT_REDUCED, true, 8192, 12056", // r = d
-    "6, 3, 1000, BRUTE_FORCE, true, 8192, 59328.5",
-    "6, 3, 1000, BRUTE_FORCE, false, 8192, 59288",
-    "64, 1, 10000, BRUTE_FORCE, true, 8, 42955304",
-    "1024, 1024, 1, EXACT_REDUCED, true, 1, 2828013548",
-    "1024, 1, 1000000000000, EXACT_REDUCED, true, 1, 14000009190740",
-    "1024, 1024, 1000000000000, EXACT_REDUCED, true, 1, 1051652002826961920",
-    "1024, 1, 1000000000000, BRUTE_FORCE, true, 1, 1051652000008782848",
+    "1, 1, 1, EXACT_REDUCED, true, 8192, 256.03125", // r = 1
+    "8, 1, 1, EXACT_REDUCED, true, 8192, 2150.375", // r = 2
+    "8, 1, 16384, EXACT_REDUCED, true, 8192, 41060",
+    "8, 1, 16384, EXACT_REDUCED, false, 8192, 22906", // r = 1
+    "8, 8, 100, EXACT_REDUCED, true, 8192, 2672", // r = d
+    "6, 3, 1000, BRUTE_FORCE, true, 8192, 7926",
+    "6, 3, 1000, BRUTE_FORCE, false, 8192, 6072",
+    "64, 1, 10000, BRUTE_FORCE, true, 256, 1922050",
+    "1024, 1024, 1, EXACT_REDUCED, true, 1, 2820703354.5",
+    "1024, 1, 1000000000000, EXACT_REDUCED, true, 1, 2375002900034",
+    "1024, 1024, 1000000000000, EXACT_REDUCED, true, 1, 33664502820669688",
+    "1024, 1, 1000000000000, BRUTE_FORCE, true, 1, 33664500019661048",
   })
   void goldenValues(
       int d,

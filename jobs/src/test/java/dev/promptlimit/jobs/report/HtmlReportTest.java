@@ -83,7 +83,7 @@ class HtmlReportTest {
         .startsWith("1", "8192")
         .contains("0 + 3 inadmissible", "prop-3.1", "NOT_JUDGED")
         .hasSizeGreaterThan(6 * 3 * 9 + 2 * 3);
-    assertThat(texts(page, "p").get(0)).contains("Seed 7, run 82023cee6c9f", "error 0.001");
+    assertThat(texts(page, "p").get(0)).contains("Seed 7, run daa7efd8f11a", "error 0.001");
     assertThat(texts(page, "p").get(1))
         .startsWith("H² = 0.")
         .contains(": L^-1.000, up to logarithms, is expected for long prompts (not proved)");

@@ -166,10 +166,10 @@ class PlanTest {
     assertThat(size.blocks()).isEqualTo(2 * (2 + 2));
     assertThat(size.prompts()).isEqualTo(2 * (16384 + 16384));
     assertThat(size.tokens()).isEqualTo(2 * (16384 + 16384L * 1000));
-    double row = 1072 + 157.5 + 14; // p = 1: r = 2
-    double square = 1072 + 70.875 + 22; // p = 3: r = d = 3
-    double longRow = 1072 + 157.5 + 14_000;
-    double longSquare = 1072 + 70.875 + 22_000;
+    double row = 268 + 1657.5 + 2.375; // p = 1: r = 2
+    double square = 268 + 182.25 + 3.40625; // p = 3: brute force
+    double longRow = 268 + 1657.5 + 2375;
+    double longSquare = 268 + 182.25 + 3406.25;
     assertThat(size.nanos()).isEqualTo(16384 * (row + square + longRow + longSquare));
   }
 

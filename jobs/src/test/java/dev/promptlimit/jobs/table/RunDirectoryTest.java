@@ -83,10 +83,10 @@ class RunDirectoryTest {
     assertRefused(
         experiment, cannotUse() + "it belongs to another experiment, with seed = 8 and not 7");
     Files.writeString(
-        directory.resolve("experiment.conf"), text.replace("stream-version=1", "stream-version=2"));
+        directory.resolve("experiment.conf"), text.replace("stream-version=2", "stream-version=1"));
     assertRefused(
         experiment,
-        cannotUse() + "it belongs to another experiment, with stream-version = 2 and not 1");
+        cannotUse() + "it belongs to another experiment, with stream-version = 1 and not 2");
   }
 
   @Test
