@@ -93,6 +93,22 @@ class ColumnMatrixTest {
     assertThat(y).containsExactly(1, Math.fma(0.7, 0.1, 2), Math.fma(0.7, 0.2, 3));
   }
 
+  @Test
+  void combinesRowsOfATableByAColumn() {
+    RealMatrix a = random(3, 2);
+    double[] x = random.doubles(1 + 3 * 20, -1, 1).toArray();
+    double[] out = new double[18];
+    ColumnMatrix.of(a).combineColumn(0.3, 1, x, 1, 20, out, 1, 16);
+    for (int l = 0; l < 16; l++) {
+      double expected = Math.fma(a.getEntry(0, 1), x[1 + l], 0.3);
+      expected = Math.fma(a.getEntry(1, 1), x[21 + l], expected);
+      expected = Math.fma(a.getEntry(2, 1), x[41 + l], expected);
+      assertThat(out[1 + l]).isEqualTo(expected);
+    }
+    assertThat(out[0]).isEqualTo(0);
+    assertThat(out[17]).isEqualTo(0);
+  }
+
   private RealMatrix random(int rows, int columns) {
     RealMatrix matrix = MatrixUtils.createRealMatrix(rows, columns);
     for (int i = 0; i < rows; i++) {
