@@ -76,14 +76,6 @@ class CommandLineTest {
         .startsWith("Cannot find claim prop-9: there are lemma-2.1, prop-3.1, ");
   }
 
-  @Test
-  void bench() {
-    assertThat(CommandResult.of("bench").lines().get(0).strip().split(" {2,}", -1))
-        .containsExactly("kernel", "ns/token", "tokens/s", "bytes/token");
-    assertThat(CommandResult.of("bench", "--json").lines())
-        .containsExactly("{\"twin\":\"scalar\",\"kernels\":[]}");
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"", "walk", "run", "plan", "--nonsense", "plan x --nonsense", "bench x"})
   void wrongUsage(String arguments) {
