@@ -67,7 +67,8 @@ final class RunJob {
     Simulation simulation = new Simulation(spark, experiment, directory);
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
-    Plan.Size simulated = simulation.simulateMissing(terminal);
+    Simulation.Done done = simulation.simulateMissing(terminal);
+    Plan.Size simulated = done.size();
     double seconds = (System.nanoTime() - start) / 1e9;
 
     List<CellResult> results = CellResults.of(experiment, simulation.merge());
@@ -81,6 +82,7 @@ final class RunJob {
     timing.put("simulatedTokens", simulated.tokens());
     timing.put("simulationSeconds", seconds);
     timing.put("tokensPerSecond", simulated.tokens() / seconds);
+    timing.put("kernels", done.kernels());
     timing.put("master", spark.sparkContext().master());
     timing.put("spark", spark.version());
     timing.put("java", System.getProperty("java.version"));

@@ -5,6 +5,7 @@ import dev.promptlimit.attention.PromptSampler;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.table.BlockTable;
+import dev.promptlimit.kernel.Kernels;
 import dev.promptlimit.random.StreamKey;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -31,6 +32,8 @@ final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
 
   @Override
   public Iterator<Row> call(BlockTask task) {
+    KernelLog.say();
+    counters.uses(Kernels.description());
     List<Row> rows = new ArrayList<>();
     for (BlockSpan span : task.spans()) {
       Cell cell = cells.value().get(span.cell());

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -56,12 +57,21 @@ public final class Simulation {
   }
 
   /**
+   * What a call has simulated.
+   *
+   * @param size how much
+   * @param kernels descriptions of the kernels that ran, none if there was nothing to do
+   */
+  public record Done(Plan.Size size, Set<String> kernels) {}
+
+  /**
    * Simulates what the ledger lacks.
    *
    * @param terminal where a progress line may be shown, empty if nowhere
    * @return what was simulated
    */
-  public Plan.Size simulateMissing(Optional<PrintStream> terminal) throws IOException {
+  public Done simulateMissing(Optional<PrintStream> terminal) throws IOException {
+    KernelLog.say();
     double batchSeconds = batchSeconds();
     Plan.Work work = plan.missing(ledger.published());
     ProgressCounters counters = new ProgressCounters(spark.sparkContext());
@@ -89,7 +99,7 @@ public final class Simulation {
       context.clearJobGroup();
       cells.destroy();
     }
-    return work.size();
+    return new Done(work.size(), counters.kernels());
   }
 
   private double batchSeconds() {
