@@ -56,6 +56,7 @@ final class RunJob {
   private SparkSession session() {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.master", "local[*]");
+    conf.setIfMissing("spark.scheduler.mode", "FAIR"); // batches overlap
     conf.setAppName("promptlimit " + experiment.name());
     return SparkSession.builder().config(conf).getOrCreate();
   }

@@ -25,19 +25,20 @@ import org.apache.spark.sql.SparkSession;
  *
  * <ol>
  *   <li>read which blocks are published, refuse a damaged ledger;
- *   <li>cut the missing blocks into batches of about ten seconds of all cores;
- *   <li>for each batch let Spark simulate the blocks and write their rows, then publish it;
+ *   <li>cut the missing blocks into batches of about five seconds of all cores;
+ *   <li>for each batch let Spark simulate the blocks and write their rows, then publish it, while
+ *       the next one already keeps the cores busy ({@link Batches});
  *   <li>merge each cell's blocks from the ledger.
  * </ol>
  */
 public final class Simulation {
   /**
-   * Spark setting: nominal seconds of all cores that go into a batch. A killed driver loses a batch
-   * at most, and each costs about half a second of Spark's own time.
+   * Spark setting: nominal seconds of all cores that go into a batch. A killed driver loses two
+   * batches at most, and each costs about half a second of Spark's own time.
    */
   static final String BATCH_SECONDS = "spark.promptlimit.batchSeconds";
 
-  private static final String BATCH_SECONDS_DEFAULT = "10";
+  private static final String BATCH_SECONDS_DEFAULT = "5";
 
   private static final String PARALLELISM = "spark.default.parallelism";
 
@@ -82,21 +83,27 @@ public final class Simulation {
         terminal
             .filter(there -> work.size().blocks() > 0)
             .map(there -> Progress.start(counters, work.size(), there));
-    try {
+    try (Batches batches = new Batches(context)) {
       for (int batch = 1; ; batch++) {
+        batches.awaitRoom();
         // asked anew each time: on a cluster executors are still arriving during the first batch
         int cores = context.defaultParallelism();
         List<BlockTask> tasks = work.nextBatch(batchSeconds * 1e9 * cores);
         if (tasks.isEmpty()) {
           break;
         }
-        context.setJobGroup("simulate", experiment.name() + ", batch " + batch + " of this call");
-        JavaRDD<Row> rows = context.parallelize(tasks, slices(context, tasks)).flatMap(simulate);
-        ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+        String what = experiment.name() + ", batch " + batch + " of this call";
+        batches.start(
+            what,
+            () -> {
+              int slices = slices(context, tasks);
+              JavaRDD<Row> rows = context.parallelize(tasks, slices).flatMap(simulate);
+              ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+            });
       }
+      batches.awaitAll();
     } finally {
       progress.ifPresent(Progress::close);
-      context.clearJobGroup();
       cells.destroy();
     }
     return new Done(work.size(), counters.kernels());

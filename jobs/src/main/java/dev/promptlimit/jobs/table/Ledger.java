@@ -61,11 +61,13 @@ public final class Ledger {
           .sortWithinPartitions("cell", "stratum", "block")
           .write()
           .parquet(staged.toString());
-      long next = 0;
-      for (Path batch : batches()) {
-        next = Math.max(next, number(batch) + 1);
+      synchronized (this) { // two batches must not take the same number
+        long next = 0;
+        for (Path batch : batches()) {
+          next = Math.max(next, number(batch) + 1);
+        }
+        run.files().rename(staged, new Path(run.blocks(), "batch=" + next), Options.Rename.NONE);
       }
-      run.files().rename(staged, new Path(run.blocks(), "batch=" + next), Options.Rename.NONE);
     } catch (BadInputException e) {
       throw e;
     } catch (Exception e) { // Spark's are checked, though not declared
