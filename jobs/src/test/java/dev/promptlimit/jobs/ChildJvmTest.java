@@ -2,6 +2,7 @@ package dev.promptlimit.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.promptlimit.kernel.Kernels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ class ChildJvmTest {
     options.addAll(
         List.of(
             "-Xmx1g",
-            "-XX:TieredStopAtLevel=1", // starts faster, and other compilers give the same bits
+            "-XX:TieredStopAtLevel=1", // starts faster, and plain kernels give the same bits
             "-Dspark.ui.enabled=false",
             "-Dspark.driver.host=127.0.0.1"));
     options.addAll(List.of(settings));
@@ -45,7 +46,10 @@ class ChildJvmTest {
   }
 
   private RunFiles finished(String runs, ChildJvm child) throws Exception {
-    CommandResult result = child.await();
+    return finished(runs, child.await());
+  }
+
+  private RunFiles finished(String runs, CommandResult result) throws IOException {
     assertThat(result.exitCode()).as(result.err()).isZero();
     RunFiles files = RunFiles.below(directory.resolve(runs));
     assertThat(result.out().lines().reduce((first, last) -> last))
@@ -60,12 +64,26 @@ class ChildJvmTest {
   }
 
   @Test
-  void threadsPartitionsAndAKilledDriverDoNotMatter() throws Exception {
-    ChildJvm one = start("one", "-Dspark.master=local[1]");
-    ChildJvm many = start("many", "-Dspark.master=local[2]", "-Dspark.default.parallelism=64");
-    RunFiles undisturbed = finished("one", one);
+  void threadsPartitionsKernelsAndAKilledDriverDoNotMatter() throws Exception {
+    String log = Path.of("..", "conf", "log4j2.properties").toUri().toString();
+    ChildJvm one = start("one", "-Dspark.master=local[1]", "-Dlog4j2.configurationFile=" + log);
+    ChildJvm many =
+        start(
+            "many",
+            "-Dspark.master=local[2]",
+            "-Dspark.default.parallelism=64",
+            "-XX:TieredStopAtLevel=4");
+    CommandResult plain = one.await();
+    RunFiles undisturbed = finished("one", plain);
     assertThat(undisturbed.simulatedBlocks()).isEqualTo(BLOCKS);
-    assertSameResults(finished("many", many), undisturbed);
+    assertThat(undisturbed.kernels()).containsExactly("plain Java");
+    assertThat(plain.err().lines().filter(line -> line.contains("Kernels: plain Java")))
+        .singleElement()
+        .asString()
+        .contains("WARN", "--add-modules=jdk.incubator.vector");
+    RunFiles vectorised = finished("many", many);
+    assertThat(vectorised.kernels()).containsExactly(Kernels.description());
+    assertSameResults(vectorised, undisturbed);
 
     // one block a batch, so that there is time to kill it between the first and the last
     ChildJvm killed =

@@ -52,6 +52,13 @@ final class RunFiles {
     return json().get("timing").get("simulatedBlocks").longValue();
   }
 
+  /** Descriptions of the kernels that ran. */
+  List<String> kernels() throws IOException {
+    List<String> kernels = new ArrayList<>();
+    json().get("timing").get("kernels").forEach(name -> kernels.add(name.asText()));
+    return kernels;
+  }
+
   /** The cells of summary.json of these prompt lengths. */
   List<JsonNode> cells(long... promptLengths) throws IOException {
     List<JsonNode> cells = new ArrayList<>();
