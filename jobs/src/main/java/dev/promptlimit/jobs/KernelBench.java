@@ -19,8 +19,8 @@ import java.util.function.IntConsumer;
 
 /**
  * How long a token takes in each kernel: prompts are read as simulations read them, by one thread,
- * after the compiler has done its work. Inputs are random streams; what is computed is kept in the
- * sums of the reader, which nothing can leave out.
+ * after the compiler has done its work, with scores that need no shift. Inputs are random streams;
+ * kernels are compiled alone, so that no result can be left out.
  */
 final class KernelBench {
   private static final double WARM_UP_SECONDS = 1.5;

@@ -37,6 +37,14 @@ public final class Main {
 
   static CommandLine commandLine() {
     CommandLine commands = new CommandLine(new Main());
+    commands.setExecutionStrategy(
+        parsed -> {
+          try {
+            return new CommandLine.RunLast().execute(parsed);
+          } catch (ExceptionInInitializerError e) {
+            return handle(e, commands.getErr());
+          }
+        });
     commands.setExecutionExceptionHandler((e, command, parsed) -> handle(e, command.getErr()));
     return commands;
   }
@@ -53,6 +61,15 @@ public final class Main {
       e.printStackTrace(err); // not foreseen: all we know helps
     }
     return FAILURE;
+  }
+
+  /** Kernels that were demanded and cannot be had, or a mistake of ours. */
+  private static int handle(ExceptionInInitializerError e, PrintWriter err) {
+    if (e.getCause() instanceof IllegalStateException refusal) {
+      err.println(refusal.getMessage());
+      return BAD_INPUT;
+    }
+    throw e;
   }
 
   /** The line of {@code --version}. */

@@ -27,6 +27,7 @@ public final class PromptReader {
 
   /** Reads a prompt of {@code length} tokens whose scores are ⟨u, x⟩. */
   public void read(TokenSampler tokens, double[] u, long length) {
+    check(tokens);
     double bound = 0;
     for (int i = 0; i < k; i++) {
       bits[i] = u[i] * SoftmaxSums.BITS;
@@ -42,12 +43,20 @@ public final class PromptReader {
 
   /** Reads a prompt of {@code length} tokens whose scores are s x₁, s ≥ 0. */
   public void read(TokenSampler tokens, double s, long length) {
+    check(tokens);
     double scale = s * SoftmaxSums.BITS;
     sums.begin(scale * tokens.largest());
     for (long read = 0; read < length; read += SoftmaxSums.CHUNK) {
       int n = (int) Math.min(SoftmaxSums.CHUNK, length - read);
       tokens.fill(sums.table(), n);
       sums.add(0, scale, n);
+    }
+  }
+
+  private void check(TokenSampler tokens) {
+    if (tokens.dimension() != k) {
+      throw new IllegalArgumentException(
+          "Cannot read tokens of dimension " + tokens.dimension() + " into sums of " + k);
     }
   }
 }

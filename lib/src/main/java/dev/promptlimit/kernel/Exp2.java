@@ -20,8 +20,8 @@ final class Exp2 {
 
   /**
    * Below this exponent a weight counts as 0. Its square, times the squares of coordinates as small
-   * as 2⁻⁷⁹, the least that the generators give, is then still a normal double; and sums of up to
-   * 10¹² such weights beside the largest one, which is 1, would not reach its last bit.
+   * as 2⁻⁷⁹, is then still a normal double; and sums of up to 10¹² such weights beside the largest
+   * one, which is 1, would not reach its last bit.
    */
   static final double LEAST = -400;
 

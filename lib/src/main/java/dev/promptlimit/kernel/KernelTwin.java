@@ -8,6 +8,9 @@ interface KernelTwin {
   /** What runs, for people. */
   String description();
 
+  /** Whether the compiler has been told not to copy kernels into callers, where that matters. */
+  boolean compiledAlone();
+
   void words(long[] state, long[] out, int n);
 
   void tabulated(long[] state, double[] widths, int[] scratch, double[] out, int from, int n);

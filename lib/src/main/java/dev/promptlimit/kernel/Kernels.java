@@ -76,14 +76,21 @@ public final class Kernels {
       Class<?> type = Class.forName(Kernels.class.getPackageName() + ".VectorTwin");
       return (KernelTwin) type.getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
-      throw new IllegalStateException(
-          "Cannot use the vector kernels: start java with --add-modules=" + MODULE, e);
+      boolean missing = ModuleLayer.boot().findModule(MODULE).isEmpty();
+      String reason =
+          missing ? "start java with --add-modules=" + MODULE : String.valueOf(e.getCause());
+      throw new IllegalStateException("Cannot use the vector kernels: " + reason, e);
     }
   }
 
   /** Which implementation runs, and with vectors of how many bits: for logs and reports. */
   public static String description() {
     return TWIN.description();
+  }
+
+  /** Whether nothing is known that would make the implementation slower than it can be. */
+  public static boolean compiledAlone() {
+    return TWIN.compiledAlone();
   }
 
   /** Whether the implementation is the fast one. */

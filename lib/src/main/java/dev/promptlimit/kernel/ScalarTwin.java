@@ -18,6 +18,11 @@ final class ScalarTwin implements KernelTwin {
   }
 
   @Override
+  public boolean compiledAlone() {
+    return true; // nothing to be told
+  }
+
+  @Override
   public void words(long[] state, long[] out, int n) {
     for (int lane = 0; lane < LANES; lane++) {
       lane(state, lane, out, n);

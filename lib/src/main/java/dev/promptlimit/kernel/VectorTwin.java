@@ -2,6 +2,8 @@ package dev.promptlimit.kernel;
 
 import static dev.promptlimit.kernel.Lanes.LANES;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -12,10 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
 /*
  * Rules, learnt on JDK 17.
  *
- * Every kernel is a leaf: one loop over vectors that nothing leaves but by an array, and no masks.
- * What the compiler cannot keep in registers it boxes, and a method that once boxed stays many times
- * slower for the life of the virtual machine; two such loops in one method did, and comparisons with
- * blends did where counts varied.
+ * Every kernel is a leaf of small loops over vectors that nothing leaves but by an array, without
+ * masks, compiled alone (InlineBarrier). What the compiler cannot keep in registers it makes objects
+ * of, and a method that once did so stays many times slower for the life of the virtual machine;
+ * comparisons with blends did where counts varied.
  *
  * Shift counts are vectors: a count that is a number takes two operations a shift. Constants that a
  * loop needs are broadcast where they are used; the compiler takes them out of the loop.
@@ -36,11 +38,28 @@ final class VectorTwin implements KernelTwin {
   private static final long ONE = 0x3FF0000000000000L;
   private static final long FRACTION = 0x000FFFFFFFFFFFFFL;
 
+  private final boolean compiledAlone;
+
   VectorTwin() {
     if (W < 2) {
       throw new UnsupportedOperationException("vectors of " + D.vectorBitSize() + " bits");
     }
-    InlineBarrier.raise(VectorTwin.class, KernelTwin.class);
+    compiledAlone = InlineBarrier.raise(Stream.concat(kernels(), sums()));
+  }
+
+  private static Stream<String> kernels() {
+    return Arrays.stream(KernelTwin.class.getDeclaredMethods())
+        .map(method -> InlineBarrier.method(VectorTwin.class, method.getName()));
+  }
+
+  private static Stream<String> sums() {
+    return Arrays.stream(VectorSums.class.getDeclaredMethods())
+        .map(method -> InlineBarrier.method(VectorSums.class, method.getName()));
+  }
+
+  @Override
+  public boolean compiledAlone() {
+    return compiledAlone;
   }
 
   /** The preferred width, but at most half of the sixteen lanes. */

@@ -16,8 +16,8 @@
  *   <li>Products that are added are fused ({@code Math.fma}), in the same places on both sides.
  *   <li>No {@code Math.exp}, {@code Math.log} or {@code Math.sin}: their bits may differ between
  *       virtual machines. The polynomials here are the definition.
- *   <li>A kernel is a leaf over arrays in the first-level cache, allocates nothing, and is compiled
- *       alone ({@code InlineBarrier}).
+ *   <li>A kernel is a leaf of small loops over arrays in the first-level cache, allocates nothing,
+ *       and is compiled alone ({@code InlineBarrier}).
  *   <li>A change of speed comes with numbers from {@code lib/src/jmh}; what was tried and did not
  *       help is noted there.
  * </ul>

@@ -17,8 +17,8 @@ import java.util.Locale;
  * Draws i.i.d. tokens, chunk by chunk, into tables as {@link SoftmaxSums} reads them: coordinate i
  * of token l at x[i · STRIDE + l].
  *
- * <p>Tokens of a chunk are independent of each other in law but may come sorted (a mixture's
- * components one after the other): sums over a prompt do not depend on the order.
+ * <p>A chunk is in law a permutation of independent tokens, which may come sorted (a mixture's
+ * components one after the other): sums over whole chunks have the law of independent tokens.
  */
 public abstract class TokenSampler {
   private final int dimension;

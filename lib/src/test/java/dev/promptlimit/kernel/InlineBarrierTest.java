@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Without the barrier these very loops made an object of every vector, 96 bytes a number. */
 class InlineBarrierTest {
@@ -13,7 +17,36 @@ class InlineBarrierTest {
 
   @Test
   void thisMachineTakesDirectives() {
-    assertThat(InlineBarrier.raise(VectorTwin.class, KernelTwin.class)).isTrue();
+    assertThat(new VectorTwin().compiledAlone()).isTrue();
+    assertThat(Kernels.compiledAlone()).isTrue();
+  }
+
+  /** It takes the file's name in one piece, blanks and all. */
+  @Test
+  void aFolderMayHaveABlankInItsName(@TempDir Path folder) throws Exception {
+    Path tmp = Files.createDirectory(folder.resolve("a b"));
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "-Djava.io.tmpdir=" + tmp,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Describe.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(out.lines()).last().isEqualTo("true");
+    assertThat(tmp).isEmptyDirectory();
+  }
+
+  /** Says whether kernels are compiled alone. */
+  static final class Describe {
+    private Describe() {}
+
+    public static void main(String[] args) {
+      System.out.println(Kernels.compiledAlone());
+    }
   }
 
   @Test

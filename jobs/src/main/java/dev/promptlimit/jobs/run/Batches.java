@@ -1,28 +1,36 @@
 package dev.promptlimit.jobs.run;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.UUID;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Runs batches two at a time, so that no core is idle while the last tasks of one end and its rows
  * are written. Which of them is published first makes no difference to results.
  *
- * <p>Each batch has a scheduler pool of its own: where Spark schedules fairly, the few tasks that
+ * <p>Each thread has a scheduler pool of its own: where Spark schedules fairly, the few tasks that
  * write a batch need not wait until all of the next one have begun.
  */
 final class Batches implements AutoCloseable {
   private static final int AT_ONCE = 2;
 
   private final JavaSparkContext spark;
-  private final ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
-  private final Deque<Future<?>> running = new ArrayDeque<>();
-  private int started;
+  private final String group =
+      "simulate " + UUID.randomUUID(); // cancelled without any other's jobs
+  private final AtomicInteger named = new AtomicInteger();
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          AT_ONCE, task -> new Thread(task, "batch " + named.incrementAndGet()));
+  private final CompletionService<Void> ended = new ExecutorCompletionService<>(threads);
+  private int running;
 
   /** What a batch does. */
   interface Batch {
@@ -35,54 +43,66 @@ final class Batches implements AutoCloseable {
 
   /** Starts a batch; {@link #awaitRoom} comes before. */
   void start(String description, Batch batch) {
-    String pool = "batch " + started++ % AT_ONCE;
-    running.add(
-        threads.submit(
-            () -> {
-              spark.setJobGroup("simulate", description, true);
-              spark.setLocalProperty("spark.scheduler.pool", pool);
-              batch.run();
-              return null;
-            }));
+    running++;
+    ended.submit(
+        () -> {
+          spark.setJobGroup(group, description);
+          spark.setLocalProperty("spark.scheduler.pool", Thread.currentThread().getName());
+          batch.run();
+          return null;
+        });
   }
 
-  /** Waits until another batch may start. */
+  /** Waits until another batch may start; fails as soon as a batch has. */
   void awaitRoom() throws IOException {
-    while (running.size() >= AT_ONCE) {
-      await(running.remove());
-    }
+    await(AT_ONCE - 1);
   }
 
   /** Waits for all. */
   void awaitAll() throws IOException {
-    while (!running.isEmpty()) {
-      await(running.remove());
+    await(0);
+  }
+
+  private void await(int most) throws IOException {
+    while (running > most) {
+      try {
+        Future<Void> batch = ended.take();
+        running--;
+        batch.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException failure) {
+          throw failure;
+        }
+        if (e.getCause() instanceof RuntimeException failure) {
+          throw failure;
+        }
+        if (e.getCause() instanceof Error failure) {
+          throw failure;
+        }
+        throw new IllegalStateException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("Cannot go on simulating: interrupted", e);
+      }
     }
   }
 
-  private static void await(Future<?> batch) throws IOException {
-    try {
-      batch.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Cannot go on simulating: interrupted", e);
-    }
-  }
-
-  /** Ends what still runs: after a failure there is no use for it. */
+  /** Ends what still runs, for which there is no use after a failure, and waits until it has. */
   @Override
   public void close() {
-    if (!running.isEmpty()) {
-      spark.cancelJobGroup("simulate");
+    threads.shutdown();
+    boolean interrupted = false;
+    boolean over = running == 0;
+    while (!over) {
+      spark.cancelJobGroup(group); // again and again: a batch may be between two jobs
+      try {
+        over = threads.awaitTermination(100, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
-    threads.shutdownNow();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

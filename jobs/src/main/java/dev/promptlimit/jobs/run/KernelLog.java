@@ -18,6 +18,9 @@ final class KernelLog {
     }
     if (Kernels.vectorised()) {
       LOG.info("Kernels: {}", Kernels.description());
+      if (!Kernels.compiledAlone()) {
+        LOG.warn("This Java takes no compiler directives: kernels may be several times slower");
+      }
     } else {
       LOG.warn(
           "Kernels: {}, several times slower than vectors; those need java"

@@ -86,7 +86,7 @@ public final class Simulation {
     try (Batches batches = new Batches(context)) {
       for (int batch = 1; ; batch++) {
         batches.awaitRoom();
-        // asked anew each time: on a cluster executors are still arriving during the first batch
+        // asked anew each time: on a cluster executors are still arriving at first
         int cores = context.defaultParallelism();
         List<BlockTask> tasks = work.nextBatch(batchSeconds * 1e9 * cores);
         if (tasks.isEmpty()) {
