@@ -88,7 +88,7 @@ public final class Kernels {
     return TWIN.description();
   }
 
-  /** Whether nothing is known that would make the implementation slower than it can be. */
+  /** Whether the compiler has agreed to translate kernels alone, where that makes them fast. */
   public static boolean compiledAlone() {
     return TWIN.compiledAlone();
   }
