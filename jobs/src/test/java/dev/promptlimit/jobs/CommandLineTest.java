@@ -110,6 +110,17 @@ class CommandLineTest {
     assertThat(directory.resolve("runs")).doesNotExist();
   }
 
+  /** Kernels are chosen when they are first used, long after the command line was read. */
+  @Test
+  void kernelsThatAreUnknown() throws IOException, InterruptedException {
+    ChildJvm child =
+        ChildJvm.start(
+            directory, jar -> true, List.of("-Dpromptlimit.kernels=fast"), List.of("bench"));
+    assertThat(child.await().failure(2))
+        .isEqualTo(
+            "Cannot choose kernels: promptlimit.kernels is fast, allowed: auto, vector, plain");
+  }
+
   /** With the application, its own libraries and those it takes from Spark, but no Spark. */
   @Test
   void commandsThatNeedNoSparkLoadNoneOfIt() throws IOException, InterruptedException {
