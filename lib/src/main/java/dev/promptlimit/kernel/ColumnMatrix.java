@@ -91,4 +91,9 @@ public final class ColumnMatrix implements Serializable {
     }
     return sum;
   }
+
+  /** Returns Σ x_i y_i over the items of x, added in order and fused. */
+  public static double dot(double[] x, double[] y) {
+    return dot(x, 0, y, 0, x.length);
+  }
 }

@@ -43,6 +43,11 @@ public final class Covariance implements Serializable {
     this.root = root;
   }
 
+  /** Whether it is kept as d variances. */
+  public boolean isDiagonal() {
+    return gamma == null;
+  }
+
   /** v I_d. */
   public static Covariance identity(int d, double variance) {
     double[] variances = new double[d];
@@ -179,6 +184,60 @@ public final class Covariance implements Serializable {
     for (int i = 0; i < dimension; i++) {
       y[yFrom + i] = deviations[i] * x[xFrom + i];
     }
+  }
+
+  /** Γ x, d entries; each a sum in the order of the columns. */
+  public double[] multiply(double[] x) {
+    double[] y = new double[dimension];
+    for (int i = 0; i < dimension; i++) {
+      if (variances != null) {
+        y[i] = variances[i] * x[i];
+        continue;
+      }
+      for (int j = 0; j < dimension; j++) {
+        y[i] += gamma.get(i, j) * x[j];
+      }
+    }
+    return y;
+  }
+
+  /** tr WΓ and tr WΓΓ of a symmetric W; O(d) for diagonal Γ and O(d³) for others. */
+  double[] traces(RealMatrix w) {
+    double[] traces = new double[2];
+    if (variances != null) {
+      for (int i = 0; i < dimension; i++) {
+        traces[0] += w.getEntry(i, i) * variances[i];
+        traces[1] += w.getEntry(i, i) * variances[i] * variances[i];
+      }
+      return traces;
+    }
+    double[] column = new double[dimension];
+    for (int j = 0; j < dimension; j++) {
+      for (int i = 0; i < dimension; i++) {
+        column[i] = gamma.get(i, j);
+      }
+      double[] wColumn = w.operate(column);
+      traces[0] += wColumn[j];
+      traces[1] += ColumnMatrix.dot(wColumn, 0, column, 0, dimension); // (WΓ)_ij Γ_ij
+    }
+    return traces;
+  }
+
+  /** tr Γ. */
+  double trace() {
+    double trace = 0;
+    for (int i = 0; i < dimension; i++) {
+      trace += variances != null ? variances[i] : gamma.get(i, i);
+    }
+    return trace;
+  }
+
+  /** λ_max(Γ), ≥ 0. */
+  double largestEigenvalue() {
+    if (variances != null) {
+      return Arrays.stream(variances).max().orElseThrow();
+    }
+    return Math.max(0, Lapack.spectrum(matrix()).values().getEntry(dimension - 1));
   }
 
   /**

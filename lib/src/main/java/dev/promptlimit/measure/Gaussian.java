@@ -1,6 +1,6 @@
 package dev.promptlimit.measure;
 
-import java.io.Serializable;
+import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
 import java.util.Locale;
 import org.hipparchus.linear.RealMatrix;
@@ -11,7 +11,7 @@ import org.hipparchus.linear.RealMatrix;
  * <p>Log-MGF Λ(a) = aᵀm + aᵀΓa/2, finite for every a; tilted mean ∇Λ(a) = m + Γa; tilted covariance
  * ∇²Λ(a) = Γ (Boursier and Boyer, arXiv 2512.11784, Lemma 2.1).
  */
-public final class Gaussian implements Serializable {
+public final class Gaussian extends AbstractMeasure {
   private static final long serialVersionUID = 1;
 
   private final double[] mean;
@@ -21,6 +21,7 @@ public final class Gaussian implements Serializable {
    * @throws IllegalArgumentException if the shapes differ or the mean is not finite
    */
   public Gaussian(double[] mean, Covariance covariance) {
+    super("Gaussian", covariance.dimension());
     if (mean.length != covariance.dimension()) {
       throw new IllegalArgumentException(
           String.format(
@@ -49,14 +50,14 @@ public final class Gaussian implements Serializable {
     return new Gaussian(vector, Covariance.identity(vector.length, 0));
   }
 
-  /** Number of coordinates d. */
-  public int dimension() {
-    return mean.length;
-  }
-
   /** The mean m, d entries. */
   public double[] mean() {
     return mean.clone();
+  }
+
+  /** Whether it is the measure of one vector. */
+  public boolean isFixed() {
+    return covariance.matrix().getTrace() == 0;
   }
 
   /** The covariance Γ. */
@@ -65,8 +66,12 @@ public final class Gaussian implements Serializable {
   }
 
   /** Λ(a) = aᵀm + aᵀΓa/2. */
-  public double logMgf(double[] a) {
-    double[] gammaA = covariance.matrix().operate(a);
+  @Override
+  double lambda(double[] a) {
+    return lambda(a, covariance.multiply(a));
+  }
+
+  private double lambda(double[] a, double[] gammaA) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
       sum += a[i] * (mean[i] + 0.5 * gammaA[i]);
@@ -75,22 +80,58 @@ public final class Gaussian implements Serializable {
   }
 
   /** m(a) = m + Γa. */
+  @Override
   public double[] tiltedMean(double[] a) {
-    double[] tilted = covariance.matrix().operate(a);
+    checkFits(a);
+    double[] tilted = covariance.multiply(a);
+    checkFinite(lambda(a, tilted));
     Arrays.setAll(tilted, i -> mean[i] + tilted[i]);
     return tilted;
   }
 
   /** C(a) = Γ, for every a. */
+  @Override
   public RealMatrix tiltedCovariance(double[] a) {
-    if (a.length != mean.length) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "Cannot tilt a measure of dimension %d: the tilt has %d entries",
-              mean.length,
-              a.length));
-    }
+    check(a);
     return covariance.matrix();
+  }
+
+  @Override
+  public double tiltedQuartic(double[] a, double[] c, RealMatrix w) {
+    double[] mu = tiltedMean(a);
+    Arrays.setAll(mu, i -> mu[i] - c[i]);
+    return quartic(mu, covariance, w);
+  }
+
+  /**
+   * E[yᵀWy ‖y‖²] = (tr WΓ + μᵀWμ)(tr Γ + ‖μ‖²) + 2 tr WΓΓ + 4 μᵀWΓμ of y ~ N(μ, Γ), from Isserlis'
+   * theorem.
+   *
+   * @param w symmetric
+   */
+  static double quartic(double[] mu, Covariance covariance, RealMatrix w) {
+    double[] traces = covariance.traces(w);
+    double[] wMu = w.operate(mu);
+    double[] gammaMu = covariance.multiply(mu);
+    double form = traces[0];
+    double square = covariance.trace();
+    double cross = 0;
+    for (int i = 0; i < mu.length; i++) {
+      form += mu[i] * wMu[i];
+      square += mu[i] * mu[i];
+      cross += wMu[i] * gammaMu[i];
+    }
+    return form * square + 2 * traces[1] + 4 * cross;
+  }
+
+  /** σ² = λ_max(Γ), exactly: Λ(a) − aᵀm is the quadratic form aᵀΓa/2. */
+  @Override
+  public SubGaussianProxy proxy() {
+    return new SubGaussianProxy(covariance.largestEigenvalue(), true);
+  }
+
+  @Override
+  public TokenSampler sampler(StreamKey key) {
+    return TokenSampler.gaussian(key, this);
   }
 }

@@ -28,6 +28,11 @@ public final class Lapack {
 
   private static final LAPACK F2J = portable(JavaLAPACK.getInstance());
 
+  static {
+    // The first call fills static fields, unsynchronised: here, before two threads can be in it.
+    F2J.dlamch("E");
+  }
+
   private Lapack() {}
 
   private static LAPACK portable(LAPACK lapack) {

@@ -3,10 +3,12 @@ package dev.promptlimit.measure;
 import dev.promptlimit.kernel.Kernels;
 import dev.promptlimit.kernel.Lanes;
 import dev.promptlimit.kernel.SoftmaxSums;
+import dev.promptlimit.random.LaplaceStream;
 import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.NumberStream;
 import dev.promptlimit.random.SignStream;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.random.StudentTStream;
 import dev.promptlimit.random.UniformStream;
 import dev.promptlimit.random.WordStream;
 import java.util.Arrays;
@@ -74,6 +76,32 @@ public abstract class TokenSampler {
   /** N(0, I_d). */
   public static TokenSampler gaussian(StreamKey key, int d) {
     return new Product(d, new NormalStream(key), NormalStream.LARGEST);
+  }
+
+  /** A Gaussian measure, by its mean and the symmetric root of its covariance. */
+  public static TokenSampler gaussian(StreamKey key, Gaussian measure) {
+    return new Coloured(new NormalStream(key), measure);
+  }
+
+  /** Coordinates independent, of density e^{−|x|/b} / 2b. */
+  public static TokenSampler laplace(StreamKey key, int d, double b) {
+    finiteAndPositive("b", b);
+    return new Product(d, new LaplaceStream(key, b), b * LaplaceStream.LARGEST);
+  }
+
+  /** Coordinates independent, Student-t with ν degrees of freedom. */
+  public static TokenSampler studentT(StreamKey key, int d, double nu) {
+    finiteAndPositive("nu", nu);
+    return new Product(d, new StudentTStream(key, nu), StudentTStream.LARGEST);
+  }
+
+  /**
+   * Rows of a table, drawn with the probabilities of another.
+   *
+   * @param embeddings coordinate i of row k at k · d + i; not copied
+   */
+  static TokenSampler vocabulary(StreamKey key, AliasTable table, double[] embeddings) {
+    return new Rows(key, table, embeddings);
   }
 
   /** Coordinates independent and uniform on [−c, c). */
@@ -146,6 +174,60 @@ public abstract class TokenSampler {
       for (int i = 0; i < dimension(); i++) {
         numbers.fill(x, i * SoftmaxSums.STRIDE, n);
         Kernels.addScaled(u[i], x, i * SoftmaxSums.STRIDE, x, scores, rows);
+      }
+    }
+  }
+
+  /** Standard normals, coloured. */
+  private static final class Coloured extends TokenSampler {
+    private final NormalStream normals;
+    private final double[] mean;
+    private final Covariance covariance;
+    private final double[] eps;
+
+    Coloured(NormalStream normals, Gaussian measure) {
+      super(measure.dimension(), Mixture.largest(List.of(measure)));
+      this.normals = normals;
+      mean = measure.mean();
+      covariance = measure.covariance();
+      eps = new double[dimension() * SoftmaxSums.STRIDE];
+    }
+
+    @Override
+    public void fill(double[] x, int n) {
+      for (int i = 0; i < dimension(); i++) {
+        normals.fill(eps, i * SoftmaxSums.STRIDE, n);
+      }
+      covariance.colour(mean, eps, x, SoftmaxSums.STRIDE, 0, Lanes.roundUp(n));
+    }
+  }
+
+  /** One word a token gives the row of a table that it is. */
+  private static final class Rows extends TokenSampler {
+    private final WordStream choices;
+    private final AliasTable table;
+    private final double[] embeddings;
+    private final long[] words = new long[SoftmaxSums.CHUNK];
+
+    Rows(StreamKey key, AliasTable table, double[] embeddings) {
+      super(
+          embeddings.length / table.size(),
+          Arrays.stream(embeddings).map(Math::abs).max().orElse(0));
+      choices = new WordStream(key);
+      this.table = table;
+      this.embeddings = embeddings;
+    }
+
+    @Override
+    public void fill(double[] x, int n) {
+      int d = dimension();
+      int rows = Lanes.roundUp(n); // words come in such rows: what pads the last is tokens too
+      choices.fill(words, rows);
+      for (int l = 0; l < rows; l++) {
+        int from = table.index(words[l]) * d;
+        for (int i = 0; i < d; i++) {
+          x[i * SoftmaxSums.STRIDE + l] = embeddings[from + i];
+        }
       }
     }
   }

@@ -100,6 +100,46 @@ record TokenLaw(
     return Math.log(sum);
   }
 
+  /** A dense covariance and a mean. */
+  static TokenLaw coloured() {
+    Gaussian measure =
+        new Gaussian(new double[] {0.5, -1, 0.25}, Covariance.toeplitz(3, -0.4, 1.5));
+    TokenLaw law = mixture("coloured", new double[] {1}, List.of(measure));
+    return law.drawnBy(measure);
+  }
+
+  /** Rows of several probabilities, one of them 0. */
+  static TokenLaw vocabulary() {
+    double[][] rows = {{1, 0.5}, {-1, 2}, {50, 50}, {0, -1}, {3, 0.25}};
+    double[] probabilities = {0.05, 0.5, 0, 0.2, 0.25};
+    RealVector mean = new ArrayRealVector(2);
+    RealMatrix second = MatrixUtils.createRealMatrix(2, 2);
+    RealVector fourth = new ArrayRealVector(2);
+    for (int k = 0; k < rows.length; k++) {
+      RealVector row = new ArrayRealVector(rows[k]);
+      double p = probabilities[k];
+      mean = mean.add(row.mapMultiply(p));
+      second = second.add(row.outerProduct(row).scalarMultiply(p));
+      fourth = fourth.add(row.map(x -> p * Math.pow(x, 4)));
+    }
+    ToDoubleFunction<RealVector> logMgf =
+        a -> {
+          double mgf = 0;
+          for (int k = 0; k < rows.length; k++) {
+            mgf += probabilities[k] * Math.exp(a.dotProduct(new ArrayRealVector(rows[k])));
+          }
+          return Math.log(mgf);
+        };
+    Vocabulary measure = new Vocabulary(probabilities, rows);
+    RealMatrix covariance = second.subtract(mean.outerProduct(mean));
+    return new TokenLaw("vocabulary", measure::sampler, mean, covariance, fourth, logMgf);
+  }
+
+  /** The sampler of a measure, to be held against this law. */
+  private TokenLaw drawnBy(TokenMeasure measure) {
+    return new TokenLaw(name, measure::sampler, mean, covariance, fourth, logMgf);
+  }
+
   static TokenLaw mixtureOfTwo() {
     return mixture("mixture of two", WEIGHTS, TWO);
   }

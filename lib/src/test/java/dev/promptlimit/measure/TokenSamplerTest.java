@@ -2,6 +2,7 @@ package dev.promptlimit.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import dev.promptlimit.kernel.Lanes;
 import dev.promptlimit.kernel.SoftmaxSums;
@@ -11,8 +12,11 @@ import dev.promptlimit.random.WordStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.hipparchus.linear.ArrayRealVector;
+import org.hipparchus.linear.RealVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,7 +28,14 @@ class TokenSamplerTest {
   private static final int[] CHUNKS = {512, 1, 15, 16, 17, 511, 5, 512};
 
   static Stream<TokenLaw> laws() {
-    return TokenLawTest.laws();
+    Function<StreamKey, TokenSampler> laplace = key -> TokenSampler.laplace(key, 3, 0.5);
+    Function<StreamKey, TokenSampler> studentT = key -> TokenSampler.studentT(key, 3, 2.5);
+    RealVector mean = new ArrayRealVector(3);
+    return Stream.concat(
+        TokenLawTest.laws(),
+        Stream.of(
+            new TokenLaw("Laplace", laplace, mean, null, null, null),
+            new TokenLaw("Student-t", studentT, mean, null, null, null)));
   }
 
   /** Chunk by chunk, the coordinates of its tokens one after the other. */
@@ -83,6 +94,54 @@ class TokenSamplerTest {
       }
       for (int l = n; l < Lanes.roundUp(n); l++) {
         assertThat(x[scores + l]).as("what fills up the row").isFinite();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("laws")
+  void noCoordinateIsLargerThanTheLargest(TokenLaw law) {
+    double largest = law.sampler().apply(KEY).largest();
+    for (double[] chunk : chunks(law, KEY)) {
+      for (double x : chunk) {
+        assertThat(Math.abs(x)).isLessThanOrEqualTo(largest);
+      }
+    }
+  }
+
+  /** Student-t tokens of so few degrees of freedom overflow, and are cut. */
+  @Test
+  void tokensAreFinite() {
+    TokenSampler sampler = TokenSampler.studentT(KEY, 2, 0.002);
+    double[] x = new double[2 * SoftmaxSums.STRIDE];
+    sampler.fill(x, 512);
+    double[] tokens = tokens(x, 2, 512);
+    assertThat(Arrays.stream(tokens).map(Math::abs).max()).hasValueCloseTo(1e150, offset(1e147));
+    assertThat(Arrays.stream(tokens).map(Math::abs).max().orElseThrow())
+        .isLessThanOrEqualTo(sampler.largest());
+  }
+
+  /** As 100,000 embeddings are drawn: by the alias table, a word each. */
+  @Test
+  void aVocabularyIsDrawnByOneWordAToken() {
+    int n = 100_000;
+    double[] probabilities = new double[n];
+    Arrays.setAll(probabilities, k -> 1.0 / (k + 10));
+    double[][] rows = new double[n][];
+    Arrays.setAll(rows, k -> new double[] {k, -k});
+    TokenSampler sampler = new Vocabulary(probabilities, rows).sampler(KEY);
+    assertThat(sampler.largest()).isEqualTo(n - 1);
+    double total = Arrays.stream(probabilities).sum();
+    AliasTable table = new AliasTable(Arrays.stream(probabilities).map(p -> p / total).toArray());
+    WordStream choices = new WordStream(KEY);
+    long[] words = new long[512];
+    double[] x = new double[2 * SoftmaxSums.STRIDE];
+    for (int chunk : CHUNKS) {
+      choices.fill(words, Lanes.roundUp(chunk));
+      sampler.fill(x, chunk);
+      for (int l = 0; l < chunk; l++) {
+        assertThat(x[l]).isEqualTo(table.index(words[l]));
+        assertThat(x[SoftmaxSums.STRIDE + l]).isEqualTo(-x[l]);
       }
     }
   }
@@ -177,6 +236,8 @@ class TokenSamplerTest {
     String allowed = " is " + scale + ", allowed: finite and > 0";
     assertRefused(() -> TokenSampler.cube(KEY, 2, scale), "c" + allowed);
     assertRefused(() -> TokenSampler.rademacher(KEY, 2, scale), "c" + allowed);
+    assertRefused(() -> TokenSampler.laplace(KEY, 2, scale), "b" + allowed);
+    assertRefused(() -> TokenSampler.studentT(KEY, 2, scale), "nu" + allowed);
     assertRefused(() -> TokenSampler.sphere(KEY, 1, scale), "rho" + allowed);
     assertRefused(() -> TokenSampler.sphere(KEY, 2, scale), "rho" + allowed);
     assertRefused(
@@ -190,6 +251,8 @@ class TokenSamplerTest {
     String reason = "d is " + d + ", allowed: 1 or more";
     assertRefused(() -> TokenSampler.gaussian(KEY, d), reason);
     assertRefused(() -> TokenSampler.cube(KEY, d, 1), reason);
+    assertRefused(() -> TokenSampler.laplace(KEY, d, 1), reason);
+    assertRefused(() -> TokenSampler.studentT(KEY, d, 1), reason);
     assertRefused(() -> TokenSampler.rademacher(KEY, d, 1), reason);
     assertRefused(() -> TokenSampler.sphere(KEY, d, 1), reason);
   }
