@@ -3,6 +3,8 @@ package dev.promptlimit.theory;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.TokenMeasure;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.hipparchus.linear.MatrixUtils;
@@ -12,8 +14,16 @@ import org.hipparchus.util.FastMath;
 
 /*
  * Softmax attention is self-normalised importance sampling with the token measure as proposal, so the
- * delta method gives lim L · E(squared deviation) at a fixed query. For tokens N(m, Γ), b = ΓUz,
- * s² = zᵀMz, M = UᵀΓU:
+ * delta method gives lim L · E(squared deviation) at a fixed query of tilt a, with ρ = e^{Λ(2a) − 2Λ(a)},
+ * δ = m(2a) − m(a) and E_{2a} the mean under the 2a-tilted measure:
+ *
+ *   output      ρ tr V[C(2a) + δδᵀ]Vᵀ
+ *   jacobian-v  the same with V = I, times p
+ *   jacobian-u  ρ ‖z‖² E_{2a}‖V[(x−m(a))(x−m(a))ᵀ − C(a)]‖_F²
+ *                 = ρ ‖z‖² [E_{2a}‖Vy‖²‖y‖² − 2 tr VᵀV C(a)(C(2a) + δδᵀ) + ‖VC(a)‖_F²], y = x − m(a)
+ *   bias        E V(m_w − m(a)) ~ −ρ Vδ/L
+ *
+ * For tokens N(m, Γ), b = ΓUz, s² = zᵀMz, M = UᵀΓU:
  *
  *   output      e^{s²} (tr VΓVᵀ + ‖Vb‖²)
  *   jacobian-v  the same with V = I, times p
@@ -34,9 +44,11 @@ import org.hipparchus.util.FastMath;
  *   κ(A,B,C) = 8 tr AS̃BS̃CS̃ + 8 m̃ᵀ(AS̃BS̃C + BS̃CS̃A + CS̃AS̃B)m̃
  */
 /**
- * Large-L constants: the limit of L times the mean-square error, for Gaussian tokens.
+ * Large-L constants: the limit of L times the mean-square error, at one query for every token
+ * measure, averaged over Gaussian queries for Gaussian tokens.
  *
- * <p>Accuracy is that of matrix products, about 1e-13 relative while H² is not close to 1/2; cost
+ * <p>Accuracy for Gaussian tokens is that of matrix products, about 1e-13 relative while H² is not
+ * close to 1/2; for others that of their tilted moments, and that of Λ(2a) − 2Λ(a), absolute. Cost
  * O(d³).
  */
 public final class DeltaMethod {
@@ -57,13 +69,9 @@ public final class DeltaMethod {
   public static Map<Metric, Double> constants(
       Gaussian tokens, Head head, Gaussian queries, QuerySpectrum spectrum) {
     Map<Metric, Double> constants = new EnumMap<>(Metric.class);
-    RealMatrix gamma = tokens.covariance().matrix();
-    RealMatrix gammaU = gamma.multiply(head.u());
-    RealMatrix v = head.v();
-    RealMatrix vGamma = v.multiply(gamma);
-    double traceGamma = gamma.getTrace();
-    double traceOutput = vGamma.multiplyTransposed(v).getTrace(); // tr VΓVᵀ
-    double squaredVGamma = vGamma.multiplyTransposed(vGamma).getTrace(); // ‖VΓ‖_F²
+    QueryForms query = QueryForms.of(tokens, head);
+    double traceGamma = query.traceGamma();
+    double traceOutput = query.traceOutput();
 
     boolean blind = traceOutput == 0; // VΓ^{1/2} = 0: nothing of the tokens reaches the output
     if (!(spectrum.h2() < 0.5)) {
@@ -72,11 +80,8 @@ public final class DeltaMethod {
       constants.put(Metric.JACOBIAN_U, blind ? 0 : Double.POSITIVE_INFINITY);
       return constants;
     }
-    RealMatrix vGammaU = v.multiply(gammaU);
-    RealMatrix output = vGammaU.transposeMultiply(vGammaU); // ‖Vb‖² as a form in z
-    RealMatrix tilt = gammaU.transposeMultiply(gammaU); // ‖b‖²
-    RealMatrix cross =
-        QuerySpectrum.symmetric(vGamma.multiply(gammaU).transposeMultiply(vGammaU)); // bᵀΓVᵀVb
+    RealMatrix output = query.output();
+    RealMatrix tilt = query.tilt();
     RealMatrix norm = MatrixUtils.createRealIdentityMatrix(head.dimension()); // ‖z‖²
 
     RealVector mean = MatrixUtils.createRealVector(queries.mean());
@@ -91,12 +96,95 @@ public final class DeltaMethod {
         forms.mean(norm, output, tilt)
             + traceGamma * forms.mean(norm, output)
             + traceOutput * forms.mean(norm, tilt)
-            + (traceOutput * traceGamma + squaredVGamma) * forms.mean(norm)
-            + 2 * forms.mean(norm, cross);
+            + (traceOutput * traceGamma + query.squaredVGamma()) * forms.mean(norm)
+            + 2 * forms.mean(norm, query.cross());
     constants.put(Metric.OUTPUT, blind ? 0 : factor * (traceOutput + forms.mean(output)));
     constants.put(Metric.JACOBIAN_V, factor * head.outputs() * (traceGamma + forms.mean(tilt)));
     constants.put(Metric.JACOBIAN_U, blind ? 0 : factor * jacobianU);
     return constants;
+  }
+
+  /**
+   * The constants for each metric at one query, for every token measure: +∞ where Λ is infinite at
+   * 2Uz, for then the squared weights have no mean; NaN where it is infinite at Uz, for then there
+   * is no limit that errors could be taken from.
+   *
+   * @param z query, d entries
+   */
+  public static Map<Metric, Double> constants(TokenMeasure tokens, Head head, double[] z) {
+    Map<Metric, Double> constants = new EnumMap<>(Metric.class);
+    OneQuery query = new OneQuery(tokens, head.u().operate(z));
+    if (!query.finite()) {
+      for (Metric metric : Metric.values()) {
+        constants.put(metric, query.none());
+      }
+      return constants;
+    }
+    double[] m = tokens.tiltedMean(query.a());
+    RealMatrix c = tokens.tiltedCovariance(query.a());
+    RealVector delta = query.delta(m);
+    RealMatrix square = tokens.tiltedCovariance(query.twice()).add(delta.outerProduct(delta));
+    RealMatrix weights = head.v().transposeMultiply(head.v()); // VᵀV
+    RealMatrix weightedC = weights.multiply(c);
+    double jacobianU =
+        tokens.tiltedQuartic(query.twice(), m, weights)
+            - 2 * weightedC.multiply(square).getTrace()
+            + weightedC.multiply(c).getTrace();
+    double rho = query.rho();
+    double squaredNorm =
+        MatrixUtils.createRealVector(z).dotProduct(MatrixUtils.createRealVector(z));
+    constants.put(Metric.OUTPUT, rho * weights.multiply(square).getTrace());
+    constants.put(Metric.JACOBIAN_V, rho * head.outputs() * square.getTrace());
+    constants.put(Metric.JACOBIAN_U, rho * squaredNorm * Math.max(0, jacobianU)); // rounding of 0
+    return constants;
+  }
+
+  /**
+   * The limit −ρVδ of L times the bias E V(m_w − m(a)) at one query, p entries; all NaN where Λ is
+   * infinite at 2Uz.
+   */
+  public static double[] biasConstant(TokenMeasure tokens, Head head, double[] z) {
+    OneQuery query = new OneQuery(tokens, head.u().operate(z));
+    double[] bias = new double[head.outputs()];
+    Arrays.fill(bias, Double.NaN);
+    if (query.finite()) {
+      double[] delta = query.delta(tokens.tiltedMean(query.a())).toArray();
+      bias = head.v().scalarMultiply(-query.rho()).operate(delta);
+    }
+    return bias;
+  }
+
+  /** A query of tilt a, seen by the tokens. */
+  private record OneQuery(TokenMeasure tokens, RealVector tilt) {
+    OneQuery(TokenMeasure tokens, double[] tilt) {
+      this(tokens, MatrixUtils.createRealVector(tilt));
+    }
+
+    double[] a() {
+      return tilt.toArray();
+    }
+
+    double[] twice() {
+      return tilt.mapMultiply(2).toArray();
+    }
+
+    boolean finite() {
+      return tokens.inadmissible(a()).isEmpty() && tokens.inadmissible(twice()).isEmpty();
+    }
+
+    double none() {
+      return tokens.inadmissible(a()).isPresent() ? Double.NaN : Double.POSITIVE_INFINITY;
+    }
+
+    double rho() {
+      return FastMath.exp(tokens.logMgf(twice()) - 2 * tokens.logMgf(a()));
+    }
+
+    /** m(2a) − m(a). */
+    RealVector delta(double[] m) {
+      return MatrixUtils.createRealVector(tokens.tiltedMean(twice()))
+          .subtract(MatrixUtils.createRealVector(m));
+    }
   }
 
   /** Expectations of products of quadratic forms of z ~ N(mean, s). */

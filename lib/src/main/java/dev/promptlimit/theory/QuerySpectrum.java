@@ -43,18 +43,36 @@ public final class QuerySpectrum {
     return h2 <= 0.5 ? 1 : 2 / h2 / (FastMath.sqrt(1 + 4 / h2) + 1); // without cancellation
   }
 
+  /**
+   * The exponent 1/(1 + H²) published for the square of a moment error (Bohbot, Letrouit, Peyré,
+   * Vialard, arXiv 2512.10656); 0 where H² is +∞.
+   */
+  public double bohbotExponent() {
+    return 1 / (1 + h2());
+  }
+
   /** M = UᵀΓU. */
   RealMatrix m() {
     return m;
+  }
+
+  /** Eigenvalues of J, in the order of {@link #basis}; null where J overflows. */
+  double[] eigenvalues() {
+    return j == null ? null : j.values().toArray();
+  }
+
+  /** G = Σ_z^{1/2} O, J = OΛOᵀ: queries are m_z + Gξ, ξ ~ N(0, I). */
+  RealMatrix basis() {
+    return root.multiply(j.vectors());
   }
 
   /** det(I − 2J)^{−1/2}, for H² < 1/2. */
   double inverseRootDeterminant() {
     double product = 1;
     for (double lambda : j.values().toArray()) {
-      product *= 1 - 2 * lambda;
+      product /= FastMath.sqrt(1 - 2 * lambda);
     }
-    return 1 / FastMath.sqrt(product);
+    return product;
   }
 
   /** S̃ = Σ_z^{1/2} (I − 2J)^{−1} Σ_z^{1/2}, for H² < 1/2. */
