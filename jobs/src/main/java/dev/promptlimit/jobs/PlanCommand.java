@@ -6,6 +6,7 @@ import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.run.Plan;
+import dev.promptlimit.measure.Vocabulary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,13 +74,27 @@ final class PlanCommand implements Callable<Integer> {
         "expected time on %d cores: about %s s; expected memory: about %.0f MiB%n",
         cores,
         seconds(total.nanos() / cores),
-        SPARK_MIB + cores * taskBytes / MIB);
+        SPARK_MIB + (cores * taskBytes + tableBytes(plan)) / MIB);
     out.flush();
     return 0;
   }
 
   private static String seconds(double nanos) {
     return String.format(Locale.ROOT, "%.3g", nanos / 1e9);
+  }
+
+  /**
+   * Vocabularies, each held three times: as read, on its way to the executors, and by these. Cells
+   * that have one in common have the same object.
+   */
+  private static double tableBytes(Plan plan) {
+    return plan.cells().stream()
+        .map(cell -> cell.setting().tokens())
+        .filter(Vocabulary.class::isInstance)
+        .distinct()
+        .mapToDouble(
+            tokens -> 3.0 * Double.BYTES * ((Vocabulary) tokens).size() * tokens.dimension())
+        .sum();
   }
 
   /**

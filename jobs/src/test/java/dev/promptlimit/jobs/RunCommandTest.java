@@ -114,12 +114,14 @@ class RunCommandTest {
       for (String text : List.of("cell", "tokens", "queries", "head", "metric")) {
         assertThat(row.<String>getAs(text)).isEqualTo(cell.get(text).textValue());
       }
-      for (String number : List.of("meanSquare", "meanSquareLow", "meanSquareHigh", "delta")) {
+      for (String number :
+          List.of("meanSquare", "meanSquareLow", "meanSquareHigh", "exact", "delta")) {
         assertThat(row.<Double>getAs(number)).isEqualTo(cell.get(number).doubleValue());
       }
       assertThat(row.<Long>getAs("promptLength")).isEqualTo(cell.get("promptLength").longValue());
       assertThat(row.getList(row.fieldIndex("tail"))).hasSize(cell.get("tail").size());
-      assertThat(row.<Object>getAs("exact")).isNull();
+      assertThat(row.<Double>getAs("exact"))
+          .isBetween(row.getAs("meanSquareLow"), row.getAs("meanSquareHigh"));
     }
   }
 

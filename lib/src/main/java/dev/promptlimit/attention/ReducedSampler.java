@@ -3,6 +3,7 @@ package dev.promptlimit.attention;
 import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.kernel.SoftmaxSums;
 import dev.promptlimit.measure.Covariance;
+import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.Lapack;
 import dev.promptlimit.measure.TokenSampler;
 import dev.promptlimit.random.NormalStream;
@@ -67,8 +68,18 @@ public final class ReducedSampler implements PromptSampler {
   private final double[] factors; // scratch for LAPACK
   private final double[] work; // scratch for LAPACK
 
-  /** A sampler of these metrics in this setting. */
+  /**
+   * A sampler of these metrics in this setting.
+   *
+   * @throws IllegalArgumentException if the tokens are not Gaussian
+   */
   public ReducedSampler(Setting setting, Set<Metric> metrics) {
+    if (!(setting.tokens() instanceof Gaussian tokens)) {
+      throw new IllegalArgumentException(
+          "Cannot draw few coordinates of "
+              + setting.tokens().getClass().getSimpleName()
+              + " tokens: only Gaussian ones have the exact law for it");
+    }
     boolean second = metrics.contains(Metric.JACOBIAN_U);
     this.metrics = Set.copyOf(metrics);
     d = setting.dimension();
@@ -76,7 +87,7 @@ public final class ReducedSampler implements PromptSampler {
     r = coordinates(setting.head(), metrics);
     columns = second ? r + 1 : 1;
     promptLength = setting.promptLength();
-    covariance = setting.tokens().covariance();
+    covariance = tokens.covariance();
     rootVt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
     query = new TiltedQuery(setting.queries(), setting.head());
     complete = second && r == d;

@@ -1,6 +1,7 @@
 package dev.promptlimit.attention;
 
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.TokenMeasure;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -13,7 +14,7 @@ import java.util.Locale;
  * @param head head of dimension d
  * @param promptLength tokens per prompt, 1 ≤ L ≤ {@value #MAX_PROMPT_LENGTH}
  */
-public record Setting(Gaussian tokens, Gaussian queries, Head head, long promptLength)
+public record Setting(TokenMeasure tokens, Gaussian queries, Head head, long promptLength)
     implements Serializable {
   /** Longest prompt. */
   public static final long MAX_PROMPT_LENGTH = 1_000_000_000_000L;

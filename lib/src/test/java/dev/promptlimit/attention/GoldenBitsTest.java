@@ -3,6 +3,7 @@ package dev.promptlimit.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.promptlimit.random.StreamKey;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Simulated bits are part of what a run directory means: they change by decision only. */
@@ -36,6 +37,26 @@ class GoldenBitsTest {
     assertThat(Situation.hash(Situation.squared(sampler, Situation.FIRST_MOMENTS, "golden", 200)))
         .as(advice())
         .isEqualTo("dfca28656149ee3aad442bc9f4044d1c83d068c153097cabfaa1834a850627be");
+  }
+
+  @Test
+  void otherMeasures() {
+    List<String> hashes =
+        AnyMeasure.all().stream()
+            .map(tokens -> AnyMeasure.randomQueries(tokens, 2, 17))
+            .map(setting -> new BruteForceSampler(setting, Situation.ALL))
+            .map(sampler -> Situation.squared(sampler, Situation.ALL, "golden", 200))
+            .map(squared -> Situation.hash(squared).substring(0, 16))
+            .toList();
+    assertThat(hashes)
+        .as(advice())
+        .containsExactly(
+            "03c48eeec036b880",
+            "1c9049bc81ee2a98",
+            "937e3cb11f271051",
+            "ea0f3e4ca6994d82",
+            "5aa457f12fe33722",
+            "31fac7dcad12e886");
   }
 
   private static void assertBits(PromptSampler sampler, String hash) {

@@ -79,7 +79,7 @@ class LengthOneTest {
 
   /** E‖V(x − m(a))‖² = tr VΓVᵀ + E‖VΓUz‖², z ~ N(m_z, Σ_z). */
   private static double expectation(Setting setting, RealMatrix v, Covariance spread) {
-    RealMatrix gamma = setting.tokens().covariance().matrix();
+    RealMatrix gamma = Situation.gaussianTokens(setting).covariance().matrix();
     RealMatrix map = v.multiply(gamma).multiply(setting.head().u());
     double[] mean = map.operate(setting.queries().mean());
     double squaredMean = 0;
@@ -136,7 +136,7 @@ class LengthOneTest {
   }
 
   private static double squaredVGamma(Setting setting) {
-    RealMatrix gamma = setting.tokens().covariance().matrix();
+    RealMatrix gamma = Situation.gaussianTokens(setting).covariance().matrix();
     return Math.pow(setting.head().v().multiply(gamma).getFrobeniusNorm(), 2);
   }
 }

@@ -63,7 +63,7 @@ final class ReducedLaw {
     RealMatrix v = setting.head().v();
     int p = v.getRowDimension();
     int r = Math.min(p + 1, d);
-    RealMatrix root = setting.tokens().covariance().root();
+    RealMatrix root = Situation.gaussianTokens(setting).covariance().root();
     RealVector z =
         new ArrayRealVector(setting.queries().mean())
             .add(setting.queries().covariance().root().operate(normals(d)));

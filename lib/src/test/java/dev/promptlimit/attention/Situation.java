@@ -128,8 +128,13 @@ record Situation(String name, int prompts, Setting setting) {
     return Covariance.of(half.multiplyTransposed(half).getData());
   }
 
+  /** The token measure of a setting whose tokens are Gaussian. */
+  static Gaussian gaussianTokens(Setting setting) {
+    return (Gaussian) setting.tokens();
+  }
+
   private static Setting withTokens(Setting setting, Covariance covariance) {
-    Gaussian tokens = new Gaussian(setting.tokens().mean(), covariance);
+    Gaussian tokens = new Gaussian(gaussianTokens(setting).mean(), covariance);
     return new Setting(tokens, setting.queries(), setting.head(), setting.promptLength());
   }
 

@@ -2,6 +2,7 @@ package dev.promptlimit.kernel;
 
 import static dev.promptlimit.kernel.Lanes.LANES;
 
+import dev.promptlimit.attention.AnyMeasure;
 import dev.promptlimit.attention.BruteForceSampler;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
@@ -10,7 +11,9 @@ import dev.promptlimit.attention.ReducedSampler;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.TokenSampler;
+import dev.promptlimit.measure.Vocabulary;
 import dev.promptlimit.random.StreamKey;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -152,6 +155,11 @@ final class KernelBits {
     Gaussian dense = gaussian(3, 5);
     Gaussian diagonal = Gaussian.centred(Covariance.diagonal(new double[] {1, 2, 0.3}));
     tokens("mixture", TokenSampler.mixture(key, new double[] {1, 2.5}, List.of(dense, diagonal)));
+    tokens("coloured", TokenSampler.gaussian(key, dense));
+    tokens("laplace", TokenSampler.laplace(key, 3, 0.7));
+    tokens("student-t", TokenSampler.studentT(key, 3, 2.5));
+    double[][] rows = {{1, 2, 3}, {-1, 0.5, 0.1}, {4, -1, 0}};
+    tokens("vocabulary", new Vocabulary(new double[] {1, 2.5, 0.1}, rows).sampler(key));
   }
 
   private void tokens(String name, TokenSampler sampler) {
@@ -185,6 +193,11 @@ final class KernelBits {
     bruteForce(6, 2, 1300, 1, FIRST_MOMENTS);
     bruteForce(5, 2, 1300, 300, ALL);
     bruteForce(66, 2, 600, 1, ALL);
+    for (TokenMeasure tokens : AnyMeasure.all()) {
+      Setting setting = AnyMeasure.randomQueries(tokens, 2, 1300);
+      String name = tokens.getClass().getSimpleName();
+      sampler(name, new BruteForceSampler(setting, ALL), 100);
+    }
   }
 
   private void reduced(int d, int p, int length, double norm, Set<Metric> metrics) {
@@ -196,14 +209,18 @@ final class KernelBits {
   }
 
   private void sampler(PromptSampler sampler, int d, int p, int length, double norm) {
-    int prompts = d > 60 ? 10 : 100;
+    String name = "d = " + d + ", p = " + p + ", L = " + length + ", norm " + norm;
+    sampler(name, sampler, d > 60 ? 10 : 100);
+  }
+
+  private void sampler(String setting, PromptSampler sampler, int prompts) {
     Map<Metric, double[]> squared = new EnumMap<>(Metric.class);
     sampler.metrics().forEach(metric -> squared.put(metric, new double[prompts]));
     sampler.simulate(StreamKey.ofBlock(1, "sampler", 0), prompts, squared);
     MessageDigest hash = sha256();
     squared.values().forEach(values -> update(hash, values));
     String name = sampler.getClass().getSimpleName() + " " + squared.keySet(); // in their order
-    line(name + " d = " + d + ", p = " + p + ", L = " + length + ", norm " + norm, hash);
+    line(name + " " + setting, hash);
   }
 
   private static Setting setting(int d, int p, int length, double norm) {

@@ -13,7 +13,7 @@ import dev.promptlimit.attention.ReducedSampler;
  * for good (changing them is a new stream version):
  *
  * <pre>
- *   a prompt                250 + 2 d² + L · token
+ *   a prompt                250 + 2 d² + L · token, and the limit where queries are random
  *   token                   1/2 + 7/8 k, with jacobian-u + k²/32; k coordinates are drawn
  *                           (exact-reduced: r = min(p + 1, d), or 1 without jacobian-u; else d)
  *
@@ -22,6 +22,10 @@ import dev.promptlimit.attention.ReducedSampler;
  *                           + 1500 + 4 (r+1)³ + 3/4 d (r+1)² where r &lt; d: the root of B and N
  *   brute-force             15 d² + 7/4 d² p
  * </pre>
+ *
+ * <p>7/8 k is for Gaussian tokens, whose limit is free; {@link MeasureCosts} has the others. The
+ * limit of a fixed query is computed once a block, and the prompts of a block may cost as much as
+ * that.
  *
  * @param promptsPerBlock prompts in a block, a power of two
  * @param nanosPerBlock nominal cost of a block
@@ -37,8 +41,11 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock) {
     boolean second = cell.metrics().contains(Metric.JACOBIAN_U);
     boolean reduced = cell.sampler() == Cell.Sampler.EXACT_REDUCED;
     double k = reduced ? ReducedSampler.coordinates(cell.setting().head(), cell.metrics()) : d;
-    double token = 0.5 + 0.875 * k + (second ? 0.03125 * k * k : 0);
-    double once = 250 + 2 * d * d;
+    MeasureCosts measure = MeasureCosts.of(cell.setting().tokens(), k, second);
+    double token = 0.5 + measure.token() + (second ? 0.03125 * k * k : 0);
+    boolean fixed = cell.setting().queries().isFixed();
+    double start = fixed ? measure.limit() : 0;
+    double once = 250 + 2 * d * d + (fixed ? 0 : measure.limit());
     if (second && reduced) {
       once += 0.375 * (d * d * k + 2 * d * k * p + 4 * d * k * k);
       once += k < d ? 1500 + 4 * (k + 1) * (k + 1) * (k + 1) + 0.75 * d * (k + 1) * (k + 1) : 0;
@@ -47,10 +54,10 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock) {
     }
     double prompt = once + cell.setting().promptLength() * token;
     int prompts = MAX_PROMPTS;
-    while (prompts > 1 && prompts * prompt > TARGET_NANOS) {
+    while (prompts > 1 && prompts * prompt > Math.max(TARGET_NANOS, start)) {
       prompts /= 2;
     }
-    return new Blocks(prompts, prompts * prompt);
+    return new Blocks(prompts, start + prompts * prompt);
   }
 
   /** Number of blocks that hold at least so many prompts. */

@@ -7,6 +7,7 @@ import dev.promptlimit.attention.PromptSampler;
 import dev.promptlimit.attention.ReducedSampler;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.TokenMeasure;
 import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Set;
@@ -51,7 +52,10 @@ public record Cell(
     }
 
     /** What a name in a file means; {@code auto} is the faster one. */
-    static Sampler choose(String name, Head head, Set<Metric> metrics) {
+    static Sampler choose(String name, TokenMeasure tokens, Head head, Set<Metric> metrics) {
+      if (!(tokens instanceof Gaussian)) {
+        return BRUTE_FORCE; // there is no other; the reader refuses exact-reduced
+      }
       boolean saves = ReducedSampler.coordinates(head, metrics) < head.dimension();
       return switch (name) {
         case "auto" -> saves || head.dimension() == 1 ? EXACT_REDUCED : BRUTE_FORCE;
@@ -62,7 +66,7 @@ public record Cell(
   }
 
   static Cell of(
-      Named<Gaussian> tokens,
+      Named<? extends TokenMeasure> tokens,
       Named<Gaussian> queries,
       Named<Head> head,
       long promptLength,

@@ -3,16 +3,21 @@ package dev.promptlimit.jobs.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.random.StreamKey;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -61,12 +66,44 @@ public final class ExperimentReader {
     } catch (StackOverflowError e) {
       throw new BadInputException("Cannot read experiment " + file + ": it is nested too deeply");
     }
-    return new ExperimentReader(config).experiment();
+    return new ExperimentReader(withAbsoluteFiles(config, file)).experiment();
   }
 
   /** Without a parent the parser would look for included files nowhere and ignore them. */
   private static Path withParent(Path file) {
     return file.getParent() == null ? Path.of(".").resolve(file) : file;
+  }
+
+  /**
+   * Files of vocabularies are looked for beside the experiment file; their absolute paths make the
+   * resolved experiment one that can be run from anywhere.
+   */
+  private static Config withAbsoluteFiles(Config config, Path file) {
+    ConfigValue tokens = config.root().get(Keys.TOKENS.name());
+    if (tokens instanceof ConfigList list) {
+      List<ConfigValue> measures =
+          list.stream().map(measure -> withAbsoluteFile(measure, file)).toList();
+      tokens = ConfigValueFactory.fromIterable(measures).withOrigin(list.origin());
+    }
+    return tokens == null
+        ? config
+        : config.withValue(Keys.TOKENS.name(), withAbsoluteFile(tokens, file));
+  }
+
+  private static ConfigValue withAbsoluteFile(ConfigValue measure, Path file) {
+    if (measure instanceof ConfigObject object
+        && object.containsKey(Keys.FILE.name())
+        && object.get(Keys.FILE.name()).unwrapped() instanceof String text) {
+      try {
+        String path = file.toAbsolutePath().resolveSibling(text).normalize().toString();
+        return object.withValue(
+            Keys.FILE.name(),
+            ConfigValueFactory.fromAnyRef(path).withOrigin(object.get(Keys.FILE.name()).origin()));
+      } catch (InvalidPathException e) {
+        return measure; // whoever reads the key says so
+      }
+    }
+    return measure;
   }
 
   private static ConfigParseOptions options(String origin) {
@@ -180,10 +217,12 @@ public final class ExperimentReader {
     boolean shapeKnown = false;
     for (Section section : tokenSections) {
       String name = label(section, tokenSections.size(), names, Keys.TOKEN_MEASURE);
-      Optional<Named<Gaussian>> tokens =
-          MeasureReader.tokens(section)
-              .map(made -> new Named<>(name, made.content(), made.value()));
-      Optional<Integer> d = section.whole(Keys.DIMENSION).map(Long::intValue);
+      Optional<Named<TokenMeasure>> tokens =
+          TokensReader.tokens(section).map(made -> new Named<>(name, made.content(), made.value()));
+      Optional<Integer> d =
+          tokens
+              .map(made -> made.value().dimension())
+              .or(() -> TokensReader.statedDimension(section));
       if (d.isEmpty()) {
         continue; // reported already
       }
@@ -195,9 +234,16 @@ public final class ExperimentReader {
       if (tokens.isEmpty() || metrics.isEmpty()) {
         continue; // reported already
       }
+      if (sampler.equals("exact-reduced") && !(tokens.get().value() instanceof Gaussian)) {
+        root.reject(
+            Keys.SAMPLER,
+            "it needs gaussian tokens, " + name + " are not, allowed: auto, brute-force");
+        continue;
+      }
       for (Named<Gaussian> query : queries) {
         for (Named<Head> head : heads) {
-          Cell.Sampler chosen = Cell.Sampler.choose(sampler, head.value(), metrics);
+          Cell.Sampler chosen =
+              Cell.Sampler.choose(sampler, tokens.get().value(), head.value(), metrics);
           for (long length : lengths) {
             cells.add(Cell.of(tokens.get(), query, head, length, chosen, metrics));
           }

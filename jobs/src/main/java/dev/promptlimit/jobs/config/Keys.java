@@ -82,13 +82,24 @@ final class Keys {
 
   /** Family of a token measure. */
   static final Key.Choice TOKEN_MEASURE =
-      new Key.Choice("measure", List.of("gaussian"), Optional.empty());
+      new Key.Choice(
+          "measure",
+          List.of(
+              "gaussian",
+              "rademacher",
+              "uniform-cube",
+              "uniform-sphere",
+              "gaussian-mixture",
+              "vocabulary",
+              "laplace",
+              "student-t"),
+          Optional.empty());
 
   /** Family of a query measure. */
   static final Key.Choice QUERY_MEASURE =
       new Key.Choice("measure", List.of("gaussian", "fixed"), Optional.empty());
 
-  /** Number of coordinates d; queries take that of the tokens. */
+  /** Number of coordinates d; queries take that of the tokens, a vocabulary that of its file. */
   static final Key.Whole DIMENSION = new Key.Whole("dimension", 1, MAX_DIMENSION, Optional.empty());
 
   /** Mean of a Gaussian; zeros where it is not given. */
@@ -122,6 +133,36 @@ final class Keys {
 
   /** Rows of an explicit matrix. */
   static final Key.Matrix ROWS = new Key.Matrix("rows", Optional.empty());
+
+  /** Size of the coordinates ±c of rademacher tokens; b of laplace tokens. */
+  static final Key.Real TOKEN_SCALE = positive("scale", Optional.of(1.0));
+
+  /** Half the side of a cube. */
+  static final Key.Real HALF_WIDTH = positive("half-width", Optional.of(1.0));
+
+  /** Radius of a sphere. */
+  static final Key.Real RADIUS = positive("radius", Optional.of(1.0));
+
+  /** Degrees of freedom of Student's t. */
+  static final Key.Real DEGREES_OF_FREEDOM = positive("degrees-of-freedom", Optional.empty());
+
+  /** Components of a mixture. */
+  static final Key.Sub COMPONENTS =
+      new Key.Sub("components", "a list of { weight, mean, covariance }, at least one");
+
+  /** What the probability of a component is proportional to. */
+  static final Key.Real WEIGHT = positive("weight", Optional.empty());
+
+  /** Parquet file of a vocabulary, or a folder of them. */
+  static final Key.Text FILE = new Key.Text("file", "[^\\x00]+", "a path", Optional.empty());
+
+  /** Column of embeddings. */
+  static final Key.Text EMBEDDING =
+      new Key.Text("embedding", ".+", "the name of a column", Optional.of("embedding"));
+
+  /** Column of frequencies; all equal where it is not given. */
+  static final Key.Text FREQUENCY =
+      new Key.Text("frequency", ".+", "the name of a column", Optional.empty());
 
   // Heads
 
@@ -194,6 +235,11 @@ final class Keys {
           Optional.of(1e-3));
 
   private Keys() {}
+
+  private static Key.Real positive(String name, Optional<Double> fallback) {
+    return new Key.Real(
+        name, x -> x > 0 && x < Double.POSITIVE_INFINITY, "finite numbers > 0", fallback);
+  }
 
   private static List<String> metricIds() {
     return Arrays.stream(Metric.values()).map(Metric::id).toList();

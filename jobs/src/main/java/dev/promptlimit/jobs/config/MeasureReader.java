@@ -7,28 +7,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Reads token and query measures. */
+/** Reads Gaussian measures, of tokens and of queries. */
 final class MeasureReader {
   private MeasureReader() {}
 
   /** A measure and its description, without the name it may be given. */
   record Described<T>(String content, T value) {}
-
-  /** A token measure; its dimension must be given. */
-  static Optional<Described<Gaussian>> tokens(Section section) {
-    Optional<String> measure = section.choice(Keys.TOKEN_MEASURE);
-    Optional<Long> dimension = section.whole(Keys.DIMENSION);
-    Optional<Described<Gaussian>> gaussian = Optional.empty();
-    if (measure.isPresent()) {
-      gaussian =
-          dimension.isPresent()
-              ? gaussian(section, dimension.get().intValue())
-              : gaussian(section.ofUnknownShape(), 1);
-    }
-    section.know(Keys.MEAN, Keys.COVARIANCE);
-    section.done();
-    return gaussian.filter(made -> dimension.isPresent());
-  }
 
   /** A query measure for tokens of dimension d. */
   static Optional<Described<Gaussian>> queries(Section section, int d) {
@@ -54,7 +38,8 @@ final class MeasureReader {
     return queries;
   }
 
-  private static Optional<Described<Gaussian>> gaussian(Section section, int d) {
+  /** mean and covariance of a section. */
+  static Optional<Described<Gaussian>> gaussian(Section section, int d) {
     Optional<double[]> mean =
         section.has(Keys.MEAN) ? section.vector(Keys.MEAN, d) : Optional.of(new double[d]);
     Optional<Described<Covariance>> covariance =

@@ -21,22 +21,28 @@ final class Section {
   private final String path;
   private final Problems problems;
   private final boolean shapesKnown;
-  private final Set<String> known = new LinkedHashSet<>();
+  private final Set<String> known;
 
   Section(ConfigObject object, String path, Problems problems) {
-    this(object, path, problems, true);
+    this(object, path, problems, true, new LinkedHashSet<>());
   }
 
-  private Section(ConfigObject object, String path, Problems problems, boolean shapesKnown) {
+  private Section(
+      ConfigObject object, String path, Problems problems, boolean shapesKnown, Set<String> known) {
     this.object = object;
     this.path = path;
     this.problems = problems;
     this.shapesKnown = shapesKnown;
+    this.known = known;
   }
 
   /** The same section where the dimension of the tokens is in trouble: shapes are not judged. */
   Section ofUnknownShape() {
-    return new Section(object, path, problems, false);
+    return new Section(object, path, problems, false, known);
+  }
+
+  private Section child(ConfigObject child, String childPath) {
+    return new Section(child, childPath, problems, shapesKnown, new LinkedHashSet<>());
   }
 
   /** The full name of a key of this section. */
@@ -148,7 +154,7 @@ final class Section {
         .flatMap(
             value ->
                 value instanceof ConfigObject child
-                    ? Optional.of(new Section(child, path(key), problems, shapesKnown))
+                    ? Optional.of(child(child, path(key)))
                     : bad(key, value))
         .or(() -> fallback(key));
   }
@@ -161,13 +167,13 @@ final class Section {
       return List.of();
     }
     if (value.get() instanceof ConfigObject child) {
-      return List.of(new Section(child, path(key), problems));
+      return List.of(child(child, path(key)));
     }
     List<Section> sections = new ArrayList<>();
     if (value.get() instanceof ConfigList list) {
       for (int i = 0; i < list.size(); i++) {
         if (list.get(i) instanceof ConfigObject child) {
-          sections.add(new Section(child, path(key) + "[" + i + "]", problems));
+          sections.add(child(child, path(key) + "[" + i + "]"));
         }
       }
       if (sections.size() == list.size() && !sections.isEmpty()) {

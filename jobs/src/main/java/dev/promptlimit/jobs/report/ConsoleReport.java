@@ -16,7 +16,7 @@ public final class ConsoleReport {
     List<String> lines = new ArrayList<>();
     for (ResultGroup group : ResultGroup.of(results)) {
       lines.add(group.title());
-      lines.add("  " + group.theory());
+      group.notes().forEach(note -> lines.add("  " + note));
       List<List<String>> rows = new ArrayList<>();
       rows.add(ResultGroup.COLUMNS);
       group.results().forEach(result -> rows.add(ResultGroup.row(result)));
@@ -25,9 +25,9 @@ public final class ConsoleReport {
     }
     lines.add(
         "mean square: of the deviation from the infinite-prompt limit, in [low, high];"
-            + " delta: its large-L value;");
+            + " exact: what theory says it is; delta: its large-L value;");
     lines.add(
-        "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. Intervals are"
+        "ratio: mean square / exact, or / delta where exact is not known; median and 99.9 %: quantiles of the deviation. Intervals are"
             + " simultaneous, family error "
             + experiment.familyError()
             + "; those of mean squares are asymptotic.");

@@ -63,11 +63,14 @@ public final class HtmlReport {
             + ". How far softmax attention on a prompt of L tokens is from its infinite-prompt"
             + " limit. Intervals are simultaneous, family error "
             + experiment.familyError()
-            + ", those of mean squares asymptotic; delta is the large-L value of the mean square, ratio the mean square over it;"
+            + ", those of mean squares asymptotic; exact is what theory says the mean square is, delta its large-L value,"
+            + " ratio the mean square over exact, or over delta where exact is not known;"
             + " the last two columns are quantiles of the deviation.");
     for (ResultGroup group : ResultGroup.of(results)) {
       element("h2", group.title());
-      element("p", group.theory());
+      for (String note : group.notes()) {
+        element("p", note);
+      }
       table(ResultGroup.COLUMNS, group.results().stream().map(ResultGroup::row).toList());
       html.writeStartElement("details");
       element("summary", "Tail probabilities of the deviation");

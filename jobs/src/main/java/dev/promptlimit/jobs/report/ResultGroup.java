@@ -2,6 +2,7 @@ package dev.promptlimit.jobs.report;
 
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.jobs.table.CellResult;
+import dev.promptlimit.measure.SubGaussianProxy;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Results that differ in prompt length only: what a table shows. */
-record ResultGroup(String title, String theory, List<CellResult> results) {
+record ResultGroup(String title, List<String> notes, List<CellResult> results) {
   private record Key(String tokens, String queries, String head, Metric metric) {}
 
   /**
@@ -24,7 +25,17 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
 
   /** Names of the columns of {@link #row}. */
   static final List<String> COLUMNS =
-      List.of("L", "prompts", "mean square", "low", "high", "delta", "ratio", "median", "99.9 %");
+      List.of(
+          "L",
+          "prompts",
+          "mean square",
+          "low",
+          "high",
+          "exact",
+          "delta",
+          "ratio",
+          "median",
+          "99.9 %");
 
   /** The groups, in the order in which they first appear. */
   static List<ResultGroup> of(List<CellResult> results) {
@@ -42,7 +53,6 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
   }
 
   private static ResultGroup of(Key key, List<CellResult> results) {
-    QuerySpectrum spectrum = results.get(0).spectrum();
     String title =
         String.format(
             Locale.ROOT,
@@ -51,14 +61,44 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
             key.metric().id(),
             key.tokens(),
             key.queries());
-    String theory =
-        String.format(
+    CellResult first = results.get(0);
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        first
+            .spectrum()
+            .map(ResultGroup::expectation)
+            .orElseGet(() -> scale(first.cell().setting().tokens().proxy())));
+    results.stream()
+        .filter(result -> result.inadmissibleReason().isPresent())
+        .findFirst()
+        .ifPresent(
+            result ->
+                notes.add(
+                    String.format(
+                        Locale.ROOT,
+                        "inadmissible prompts have no limit and are not averaged; one of L = %d: %s",
+                        result.cell().setting().promptLength(),
+                        result.inadmissibleReason().get())));
+    return new ResultGroup(title, notes, results);
+  }
+
+  private static String expectation(QuerySpectrum spectrum) {
+    return String.format(
+        Locale.ROOT,
+        "H² = %.4g: L^-%.3f, up to logarithms, is expected for long prompts (not proved)%s",
+        spectrum.h2(),
+        spectrum.sharpExponent(),
+        spectrum.h2() < HEAVY_TAILS ? "" : CAVEAT);
+  }
+
+  private static String scale(SubGaussianProxy proxy) {
+    return proxy.variance() == Double.POSITIVE_INFINITY
+        ? "tokens are not sub-Gaussian"
+        : String.format(
             Locale.ROOT,
-            "H² = %.4g: L^-%.3f, up to logarithms, is expected for long prompts (not proved)%s",
-            spectrum.h2(),
-            spectrum.sharpExponent(),
-            spectrum.h2() < HEAVY_TAILS ? "" : CAVEAT);
-    return new ResultGroup(title, theory, results);
+            "tokens are sub-Gaussian with σ² %s %.4g",
+            proxy.exact() ? "=" : "≤",
+            proxy.variance());
   }
 
   /** The cells of a row, as text. */
@@ -72,15 +112,25 @@ record ResultGroup(String title, String theory, List<CellResult> results) {
         number(result.mean()),
         number(result.meanSquare().low()),
         number(result.meanSquare().high()),
+        number(result.exact()),
         number(result.delta()),
-        Double.isFinite(result.mean()) && Double.isFinite(result.delta()) && result.delta() > 0
-            ? String.format(Locale.ROOT, "%.3f", result.mean() / result.delta())
-            : "-",
+        ratio(result),
         quantile(result.quantiles().get(0)),
         quantile(result.quantiles().get(3)));
   }
 
+  /** Measured over exact, or over the large-L value where that is all there is. */
+  private static String ratio(CellResult result) {
+    double theory = Double.isNaN(result.exact()) ? result.delta() : result.exact();
+    return Double.isFinite(result.mean()) && Double.isFinite(theory) && theory > 0
+        ? String.format(Locale.ROOT, "%.3f", result.mean() / theory)
+        : "-";
+  }
+
   private static String quantile(CellResult.Quantile quantile) {
+    if (Double.isNaN(quantile.value())) {
+      return "-";
+    }
     return number(quantile.value())
         + " ["
         + number(quantile.interval().low())

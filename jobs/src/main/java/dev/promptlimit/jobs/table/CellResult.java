@@ -6,6 +6,7 @@ import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run says about one metric of one cell.
@@ -14,9 +15,12 @@ import java.util.List;
  * @param metric the metric
  * @param prompts prompts simulated
  * @param summary their merged summary
+ * @param inadmissibleReason why a prompt is inadmissible, for one of them; empty if none is
  * @param meanSquare interval of the mean-square error
- * @param spectrum how strongly the cell's queries tilt its tokens
- * @param delta the delta-method constant divided by the prompt length; +∞ where there is none
+ * @param spectrum how strongly the cell's queries tilt its tokens; empty unless they are Gaussian
+ * @param exact the mean-square error by exact theory; NaN where it is not known
+ * @param delta the delta-method constant divided by the prompt length; +∞ where the average over
+ *     queries is infinite, NaN where it is not known
  * @param quantiles quantiles of the deviation
  * @param tail tail probabilities of the deviation
  */
@@ -25,8 +29,10 @@ public record CellResult(
     Metric metric,
     long prompts,
     DeviationSummary summary,
+    Optional<String> inadmissibleReason,
     Interval meanSquare,
-    QuerySpectrum spectrum,
+    Optional<QuerySpectrum> spectrum,
+    double exact,
     double delta,
     List<Quantile> quantiles,
     List<TailPoint> tail) {

@@ -1,22 +1,31 @@
 package dev.promptlimit.jobs.table;
 
 import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.attention.BruteForceSampler;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
+import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult.Quantile;
 import dev.promptlimit.jobs.table.CellResult.TailPoint;
+import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Intervals;
 import dev.promptlimit.stat.TailHistogram;
 import dev.promptlimit.theory.DeltaMethod;
+import dev.promptlimit.theory.ExactMeanSquares;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.hipparchus.util.FastMath;
 
 /**
@@ -37,24 +46,59 @@ public final class CellResults {
   private static final int TAIL_EDGES = (TailHistogram.EDGES - 1) / EDGE_STEP + 1;
 
   /** Settings that differ in prompt length only have the same theory. */
-  private record Names(String tokens, String queries, String head) {}
-
-  private record Theory(QuerySpectrum spectrum, Map<Metric, Double> constants) {
-    static Theory of(Setting setting) {
-      QuerySpectrum spectrum =
-          new QuerySpectrum(setting.tokens(), setting.head(), setting.queries());
-      return new Theory(
-          spectrum,
-          DeltaMethod.constants(setting.tokens(), setting.head(), setting.queries(), spectrum));
+  private record Names(String tokens, String queries, String head) {
+    static Names of(Cell cell) {
+      return new Names(cell.tokens(), cell.queries(), cell.head());
     }
   }
 
+  /** What is known of a setting at every prompt length. */
+  private record Theory(
+      Optional<QuerySpectrum> spectrum,
+      Map<Metric, Double> constants,
+      Map<Long, Map<Metric, Double>> exact) {
+
+    static Theory of(Setting setting, Set<Long> lengths, Set<Metric> metrics) {
+      List<Long> list = List.copyOf(lengths);
+      List<Map<Metric, Double>> means =
+          ExactMeanSquares.of(setting.tokens(), setting.head(), setting.queries(), list, metrics);
+      Map<Long, Map<Metric, Double>> exact = new HashMap<>();
+      for (int i = 0; i < list.size(); i++) {
+        exact.put(list.get(i), means.get(i));
+      }
+      if (setting.tokens() instanceof Gaussian tokens) {
+        QuerySpectrum spectrum = new QuerySpectrum(tokens, setting.head(), setting.queries());
+        return new Theory(
+            Optional.of(spectrum),
+            DeltaMethod.constants(tokens, setting.head(), setting.queries(), spectrum),
+            exact);
+      }
+      Map<Metric, Double> constants =
+          setting.queries().isFixed()
+              ? DeltaMethod.constants(setting.tokens(), setting.head(), setting.queries().mean())
+              : Map.of();
+      return new Theory(Optional.empty(), constants, exact);
+    }
+  }
+
+  /** Prompts among which an inadmissible one is looked for, to say why it is. */
+  private static final long SEARCHED = 1 << 20;
+
+  /** What is known of something that no prompt tells of. */
+  private static final Interval NOTHING = new Interval(Double.NaN, Double.NaN);
+
+  private static final String NOT_FINITE = "the deviation is not a finite number";
+
+  private final Map<Names, SortedSet<Long>> lengths = new HashMap<>();
   private final Map<Names, Theory> theories = new HashMap<>();
+  private final Map<String, String> reasons = new HashMap<>(); // by cell key
+  private final long seed;
   private final double meanAlpha;
   private final double quantileAlpha;
   private final double tailAlpha;
 
-  private CellResults(double familyError, int family) {
+  private CellResults(long seed, double familyError, int family) {
+    this.seed = seed;
     meanAlpha = familyError / 2 / family;
     quantileAlpha = familyError / 4 / family / LEVELS.size();
     tailAlpha = familyError / 4 / family / TAIL_EDGES;
@@ -67,7 +111,12 @@ public final class CellResults {
    */
   public static List<CellResult> of(Experiment experiment, Map<String, BlockSummary> merged) {
     int family = experiment.cells().stream().mapToInt(cell -> cell.metrics().size()).sum();
-    CellResults results = new CellResults(experiment.familyError(), family);
+    CellResults results = new CellResults(experiment.seed(), experiment.familyError(), family);
+    for (Cell cell : experiment.cells()) {
+      if (merged.containsKey(cell.key())) {
+        results.lengths.computeIfAbsent(Names.of(cell), key -> new TreeSet<>()).add(length(cell));
+      }
+    }
     List<CellResult> all = new ArrayList<>();
     for (Cell cell : experiment.cells()) {
       BlockSummary summary = merged.get(cell.key());
@@ -80,29 +129,54 @@ public final class CellResults {
     return all;
   }
 
+  private static long length(Cell cell) {
+    return cell.setting().promptLength();
+  }
+
   private CellResult result(Cell cell, Metric metric, BlockSummary block) {
     DeviationSummary summary = block.deviations().get(metric);
     Setting setting = cell.setting();
     Theory theory =
         theories.computeIfAbsent(
-            new Names(cell.tokens(), cell.queries(), cell.head()), key -> Theory.of(setting));
+            Names.of(cell), key -> Theory.of(setting, lengths.get(key), cell.metrics()));
     long[] exceedances = summary.tail().exceedances();
     return new CellResult(
         cell,
         metric,
         block.prompts(),
         summary,
-        Intervals.mean(summary.moments(), meanAlpha),
+        summary.inadmissible() == 0 ? Optional.empty() : Optional.of(reason(cell, block.prompts())),
+        summary.moments().n() == 0 ? NOTHING : Intervals.mean(summary.moments(), meanAlpha),
         theory.spectrum(),
-        theory.constants().get(metric) / setting.promptLength(),
+        theory.exact().get(length(cell)).get(metric),
+        theory.constants().getOrDefault(metric, Double.NaN) / setting.promptLength(),
         LEVELS.stream().map(level -> quantile(level, summary.tail())).toList(),
         tail(exceedances, summary.moments().n()));
+  }
+
+  private String reason(Cell cell, long prompts) {
+    return reasons.computeIfAbsent(cell.key(), key -> firstReason(cell, prompts));
+  }
+
+  /** Why the first inadmissible prompt is: blocks do not say, but their queries can be redrawn. */
+  private String firstReason(Cell cell, long prompts) {
+    int each = Blocks.of(cell).promptsPerBlock();
+    if (cell.sampler() == Cell.Sampler.BRUTE_FORCE) {
+      for (long done = 0; done < Math.min(prompts, SEARCHED); done += each) {
+        StreamKey block = StreamKey.ofBlock(seed, cell.key(), done / each);
+        Optional<String> reason = BruteForceSampler.inadmissible(cell.setting(), block, each);
+        if (reason.isPresent()) {
+          return reason.get();
+        }
+      }
+    }
+    return NOT_FINITE;
   }
 
   private Quantile quantile(String level, TailHistogram tail) {
     long n = tail.total();
     if (n == 0) {
-      return new Quantile(level, Double.NaN, new Interval(0, Double.POSITIVE_INFINITY));
+      return new Quantile(level, Double.NaN, NOTHING);
     }
     double q = Double.parseDouble(level);
     long[] ranks = Intervals.quantileRanks(n, q, quantileAlpha);

@@ -112,7 +112,7 @@ public final class ResultTables {
         finite(result.mean()),
         finite(result.meanSquare().low()),
         finite(result.meanSquare().high()),
-        null,
+        finite(result.exact()),
         finite(result.delta()),
         finite(result.summary().moments().variance()),
         finite(result.summary().moments().skewness()),

@@ -73,10 +73,11 @@ public final class Summary {
     node.put("metric", result.metric().id());
     node.put("prompts", result.prompts());
     node.put("inadmissible", result.summary().inadmissible());
+    result.inadmissibleReason().ifPresent(reason -> node.put("inadmissibleReason", reason));
     put(node, "meanSquare", result.mean());
     put(node, "meanSquareLow", result.meanSquare().low());
     put(node, "meanSquareHigh", result.meanSquare().high());
-    node.putNull("exact");
+    put(node, "exact", result.exact());
     put(node, "delta", result.delta());
     ObjectNode quantiles = node.putObject("quantiles");
     result.quantiles().forEach(q -> put(quantiles, q.level(), q.value()));

@@ -6,7 +6,17 @@ import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.GaussianMixture;
+import dev.promptlimit.measure.Laplace;
+import dev.promptlimit.measure.Rademacher;
+import dev.promptlimit.measure.StudentT;
+import dev.promptlimit.measure.TokenMeasure;
+import dev.promptlimit.measure.UniformCube;
+import dev.promptlimit.measure.UniformSphere;
+import dev.promptlimit.measure.Vocabulary;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.hipparchus.linear.MatrixUtils;
 import org.junit.jupiter.api.Test;
@@ -75,6 +85,64 @@ class BlocksTest {
     Blocks blocks = reduced(d, p, 2);
     double nominal = blocks.nanosPerBlock() / blocks.promptsPerBlock() / 1000;
     assertThat(nominal / micros).isBetween(0.5, 2.0);
+  }
+
+  private static Blocks of(TokenMeasure tokens, long promptLength, boolean fixed) {
+    int d = tokens.dimension();
+    Head head = new Head(MatrixUtils.createRealMatrix(d, d), MatrixUtils.createRealMatrix(2, d));
+    return Blocks.of(
+        Cell.of(
+            new Named<>("t", "some", tokens),
+            new Named<>("q", "some", Gaussian.centred(Covariance.identity(d, fixed ? 0 : 1))),
+            new Named<>("h", "some", head),
+            promptLength,
+            Cell.Sampler.BRUTE_FORCE,
+            ALL));
+  }
+
+  private static Vocabulary vocabulary(int n, int d) {
+    double[] ones = new double[n];
+    Arrays.fill(ones, 1);
+    return new Vocabulary(ones, new double[n][d]);
+  }
+
+  private static GaussianMixture mixture(Covariance covariance) {
+    return new GaussianMixture(
+        new double[] {1, 1}, List.of(Gaussian.centred(covariance), Gaussian.centred(covariance)));
+  }
+
+  /** By the tables of costs; a prompt of L tokens, the limit of one query. */
+  @Test
+  void goldenValuesOfOtherMeasures() {
+    assertNanos(new Rademacher(8, 1), 0.5 + 4 + 2, 500 * 8);
+    assertNanos(new UniformCube(8, 1), 0.5 + 4 + 2, 500 * 8);
+    assertNanos(new UniformSphere(8, 1), 0.5 + 9 + 2, 1000 + 80 + 128);
+    assertNanos(new Laplace(8, 1), 0.5 + 28 + 2, 800);
+    assertNanos(new StudentT(8, 3), 0.5 + 120 + 2, 800);
+    assertNanos(mixture(Covariance.identity(8, 1)), 0.5 + 10.25 + 2, 2 * (200 + 240 + 512));
+    assertNanos(
+        mixture(Covariance.toeplitz(8, 0.5, 1)), 0.5 + 10.25 + 8 + 2, 2 * (200 + 240 + 768));
+    assertNanos(vocabulary(10, 8), 0.5 + 21 + 2, 10 * (65 + 120 + 8));
+  }
+
+  private static void assertNanos(TokenMeasure tokens, double token, double limit) {
+    double once = 250 + 2 * 64 + 15 * 64 + 1.75 * 64 * 2;
+    Blocks fixed = of(tokens, 100, true);
+    assertThat(fixed.nanosPerBlock()).isEqualTo(limit + 8192 * (once + 100 * token));
+    Blocks random = of(tokens, 100, false);
+    assertThat(random.nanosPerBlock()).isEqualTo(8192 * (once + limit + 100 * token));
+  }
+
+  /** Where the limit of the one query takes long, prompts may take as long. */
+  @Test
+  void aLimitThatTakesLongIsComputedForManyPrompts() {
+    Blocks fixed = of(vocabulary(300_000, 64), 100_000, true);
+    double limit = 300_000 * (65 + 15 * 64 + 512.0);
+    double prompt = 250 + 2 * 4096 + 15 * 4096 + 3.5 * 4096 + 100_000 * (0.5 + 5 + 128 + 128);
+    assertThat(fixed.promptsPerBlock()).isEqualTo(16);
+    assertThat(fixed.nanosPerBlock()).isEqualTo(limit + 16 * prompt);
+    Blocks random = of(vocabulary(300_000, 64), 100_000, false);
+    assertThat(random.promptsPerBlock()).isEqualTo(1);
   }
 
   @Test

@@ -87,6 +87,10 @@ class ExperimentReaderTest {
     assertThat(keys(experiment)).doesNotHaveDuplicates();
   }
 
+  private static Gaussian gaussian(Cell cell) {
+    return (Gaussian) cell.setting().tokens();
+  }
+
   @Test
   void readsMeasuresAndHeads() {
     List<Cell> cells = read(EVERYTHING).cells();
@@ -94,7 +98,7 @@ class ExperimentReaderTest {
       {{4, 0}, {0, 4}}, {{1, 0}, {0, 0}}, {{2, -1}, {-1, 2}}, {{2, 1}, {1, 3}}
     };
     for (int i = 0; i < 4; i++) {
-      Gaussian tokens = cells.get(8 * i).setting().tokens();
+      Gaussian tokens = gaussian(cells.get(8 * i));
       assertThat(tokens.mean()).isEqualTo(i == 0 ? new double[] {1, -2} : new double[] {0, 0});
       assertThat(tokens.covariance().matrix().getData()).isDeepEqualTo(covariances[i]);
     }
@@ -146,8 +150,8 @@ class ExperimentReaderTest {
     assertThat(cell.head()).isEqualTo("h");
     assertThat(cell.sampler()).isEqualTo(Cell.Sampler.EXACT_REDUCED);
     assertThat(cell.metrics()).containsExactly(Metric.values());
-    assertThat(cell.setting().tokens().mean()).containsExactly(0);
-    assertThat(cell.setting().tokens().covariance().matrix().getEntry(0, 0)).isEqualTo(1);
+    assertThat(gaussian(cell).mean()).containsExactly(0);
+    assertThat(gaussian(cell).covariance().matrix().getEntry(0, 0)).isEqualTo(1);
     assertThat(cell.setting().queries().covariance().matrix().getEntry(0, 0)).isEqualTo(1);
     double u = Math.abs(cell.setting().head().u().getEntry(0, 0));
     assertThat(u).isBetween(Math.nextDown(1.0), Math.nextUp(1.0));
@@ -198,7 +202,7 @@ class ExperimentReaderTest {
     assertThat(experiment.familyError()).isEqualTo(1e-6);
     assertThat(experiment.name()).isEqualTo("other");
     assertThat(experiment.claims()).isEqualTo(small().claims());
-    assertThat(experiment.cells().get(0).setting().tokens().covariance().matrix().getEntry(0, 1))
+    assertThat(gaussian(experiment.cells().get(0)).covariance().matrix().getEntry(0, 1))
         .isEqualTo(0.25);
   }
 
@@ -221,8 +225,7 @@ class ExperimentReaderTest {
         "tokens { measure = gaussian, dimension = 3, covariance { kind = identity } }");
     Experiment experiment =
         read(TestExperiments.small() + "\ntokens = null\ninclude \"shared/tokens.conf\"");
-    assertThat(experiment.cells().get(0).setting().tokens().covariance().matrix().getEntry(0, 1))
-        .isZero();
+    assertThat(gaussian(experiment.cells().get(0)).covariance().matrix().getEntry(0, 1)).isZero();
     assertThat(experiment.text()).doesNotContain("include").contains("identity");
   }
 

@@ -41,17 +41,17 @@ class ConsoleReportTest {
   @Test
   void oneTableForEachHeadAndMetric() {
     List<String> lines = lines("metrics = [output]");
-    assertThat(lines).hasSize(2 * (2 + 1 + 3 + 1) + 2 + 2);
+    assertThat(lines).hasSize(2 * (2 + 1 + 3 + 1) + 1 + 2 + 2);
     assertThat(lines.get(0)).isEqualTo("head row, output (tokens gaussian, queries gaussian)");
     assertThat(lines.get(1))
         .startsWith("  H² = 0.")
         .contains(": L^-1.000, up to logarithms, is expected for long prompts (not proved)");
     assertThat(lines.get(2).strip().replaceAll("  +", "|"))
-        .isEqualTo("L|prompts|mean square|low|high|delta|ratio|median|99.9 %");
+        .isEqualTo("L|prompts|mean square|low|high|exact|delta|ratio|median|99.9 %");
     for (int i = 3; i < 6; i++) {
       assertThat(lines.get(i)).hasSameSizeAs(lines.get(2));
       assertThat(lines.get(i).strip())
-          .matches("(1|4|16) +8192( +[0-9.e-]+){5}( +[0-9.e-]+ \\[[0-9.e-]+, [0-9.e-]+\\]){2}");
+          .matches("(1|4|16) +8192( +[0-9.e-]+){6}( +[0-9.e-]+ \\[[0-9.e-]+, [0-9.e-]+\\]){2}");
     }
     assertThat(lines.get(6)).isEmpty();
     assertThat(lines.get(7)).isEqualTo("head square, output (tokens gaussian, queries gaussian)");
@@ -59,13 +59,16 @@ class ConsoleReportTest {
 
   @Test
   void whatIsUnknownIsADash() {
-    String last = lines("metrics = [output]").get(12).strip();
-    assertThat(last)
-        .matches(
-            "16 +0 \\+ 3 inadmissible +- +0\\.000 +- +[0-9.]+ +- +- \\[0\\.000, -\\] +- \\[0\\.000, -\\]");
+    List<String> lines = lines("metrics = [output]");
+    assertThat(lines.get(9))
+        .isEqualTo(
+            "  inadmissible prompts have no limit and are not averaged; one of L = 16: the"
+                + " deviation is not a finite number");
+    String last = lines.get(13).strip();
+    assertThat(last).matches("16 +0 \\+ 3 inadmissible +- +- +-( +[0-9.e-]+){2} +- +- +-");
     String infinite = lines("metrics = [output]", "queries.covariance.variance = 100").get(3);
     assertThat(infinite.strip())
-        .matches("1 +8192( +[0-9.e+]+){3} +- +-( +[0-9.e+]+ \\[[0-9.e+]+, [0-9.e+-]+\\]){2}");
+        .matches("1 +8192( +[0-9.e+]+){4} +- +[0-9.]+( +[0-9.e+]+ \\[[0-9.e+]+, [0-9.e+-]+\\]){2}");
   }
 
   @Test
@@ -73,8 +76,8 @@ class ConsoleReportTest {
     List<String> lines = lines();
     assertThat(lines.subList(lines.size() - 3, lines.size()))
         .containsExactly(
-            "ratio: mean square / delta; median and 99.9 %: quantiles of the deviation. Intervals"
-                + " are simultaneous, family error 0.001; those of mean squares are asymptotic.",
+            "ratio: mean square / exact, or / delta where exact is not known; median and 99.9 %:"
+                + " quantiles of the deviation. Intervals are simultaneous, family error 0.001; those of mean squares are asymptotic.",
             "claim prop-3.1: NOT_JUDGED, this version simulates and measures, it does not judge"
                 + " yet",
             "claim delta-method: NOT_JUDGED, this version simulates and measures, it does not"

@@ -77,12 +77,21 @@ class HtmlReportTest {
     assertThat(texts(page, "table")).hasSize(2 * 6 + 1); // cells and tails of a group; claims
     assertThat(texts(page, "th"))
         .startsWith(
-            "L", "prompts", "mean square", "low", "high", "delta", "ratio", "median", "99.9 %")
+            "L",
+            "prompts",
+            "mean square",
+            "low",
+            "high",
+            "exact",
+            "delta",
+            "ratio",
+            "median",
+            "99.9 %")
         .endsWith("claim", "verdict", "reason");
     assertThat(texts(page, "td"))
         .startsWith("1", "8192")
         .contains("0 + 3 inadmissible", "prop-3.1", "NOT_JUDGED")
-        .hasSizeGreaterThan(6 * 3 * 9 + 2 * 3);
+        .hasSizeGreaterThan(6 * 3 * 10 + 2 * 3);
     assertThat(texts(page, "p").get(0)).contains("Seed 7, run daa7efd8f11a", "error 0.001");
     assertThat(texts(page, "p").get(1))
         .startsWith("H² = 0.")

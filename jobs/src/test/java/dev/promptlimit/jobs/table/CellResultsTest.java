@@ -10,6 +10,7 @@ import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Intervals;
@@ -63,6 +64,16 @@ class CellResultsTest {
       assertThat(results.get(i).cell()).isSameAs(experiment.cells().get(i / 3));
       assertThat(results.get(i).metric()).isEqualTo(List.of(Metric.values()).get(i % 3));
       assertThat(results.get(i).prompts()).isEqualTo(8192);
+    }
+  }
+
+  /** The whole run's error is 1e-3. */
+  @Test
+  void intervalsHoldTheExactMeanSquare() {
+    for (CellResult result : results) {
+      assertThat(result.exact())
+          .as("%s, L = %s", result.metric(), result.cell().setting().promptLength())
+          .isBetween(result.meanSquare().low(), result.meanSquare().high());
     }
   }
 
@@ -149,7 +160,7 @@ class CellResultsTest {
     for (CellResult result : results) {
       Setting setting = result.cell().setting();
       double constant =
-          DeltaMethod.constants(setting.tokens(), setting.head(), setting.queries())
+          DeltaMethod.constants((Gaussian) setting.tokens(), setting.head(), setting.queries())
               .get(result.metric());
       assertThat(constant).isFinite().isPositive();
       assertThat(result.delta()).isEqualTo(constant / setting.promptLength());
@@ -217,21 +228,23 @@ class CellResultsTest {
             result -> {
               assertThat(result.prompts()).isEqualTo(3);
               assertThat(result.summary().inadmissible()).isEqualTo(3);
+              assertThat(result.inadmissibleReason())
+                  .hasValue("the deviation is not a finite number");
               assertThat(result.mean()).isNaN();
-              assertThat(result.meanSquare()).isEqualTo(anything());
+              assertThat(result.meanSquare()).isEqualTo(nothing());
               assertThat(result.tail()).isEmpty();
               assertThat(result.quantiles())
                   .hasSize(5)
                   .allSatisfy(
                       quantile -> {
                         assertThat(quantile.value()).isNaN();
-                        assertThat(quantile.interval()).isEqualTo(anything());
+                        assertThat(quantile.interval()).isEqualTo(nothing());
                       });
             });
   }
 
-  private static Interval anything() {
-    return new Interval(0, Double.POSITIVE_INFINITY);
+  private static Interval nothing() {
+    return new Interval(Double.NaN, Double.NaN);
   }
 
   /** Deviations near the largest double: no exception, every prompt counted. */
