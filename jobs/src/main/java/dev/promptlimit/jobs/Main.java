@@ -16,7 +16,13 @@ import picocli.CommandLine.IVersionProvider;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, PlanCommand.class, ClaimsCommand.class, BenchCommand.class},
+    subcommands = {
+      RunCommand.class,
+      PlanCommand.class,
+      EvaluateCommand.class,
+      ClaimsCommand.class,
+      BenchCommand.class
+    },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:done, whatever the verdicts",

@@ -1,5 +1,6 @@
 /**
- * The command line: one class per command, configuration, tables, Spark jobs and the report below.
+ * The command line: one class per command, configuration, tables, Spark jobs, closed forms and the
+ * report below.
  *
  * <p>Notes for developers, the laws of this package:
  *

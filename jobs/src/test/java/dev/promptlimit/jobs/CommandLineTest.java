@@ -30,10 +30,11 @@ class CommandLineTest {
         .anyMatch(line -> line.startsWith("Usage: promptlimit [-hV] COMMAND"))
         .anyMatch(line -> line.matches(" +run +Simulates what the run directory lacks.*"))
         .anyMatch(line -> line.matches(" +plan +.*"))
+        .anyMatch(line -> line.matches(" +evaluate +.*"))
         .anyMatch(line -> line.matches(" +claims +.*"))
         .anyMatch(line -> line.matches(" +bench +.*"))
         .anyMatch(line -> line.matches(" +3 +Spark or input/output failure"));
-    for (String command : List.of("run", "plan", "claims", "bench")) {
+    for (String command : List.of("run", "plan", "evaluate", "claims", "bench")) {
       assertThat(CommandResult.of(command, "--help").out())
           .startsWith("Usage: promptlimit " + command);
     }
@@ -77,7 +78,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "walk", "run", "plan", "--nonsense", "plan x --nonsense", "bench x"})
+  @ValueSource(strings = {"", "xyz", "run", "plan", "--nonsense", "plan x --nonsense", "bench x"})
   void wrongUsage(String arguments) {
     CommandResult result =
         CommandResult.of(
@@ -124,16 +125,21 @@ class CommandLineTest {
   /** With the application, its own libraries and those it takes from Spark, but no Spark. */
   @Test
   void commandsThatNeedNoSparkLoadNoneOfIt() throws IOException, InterruptedException {
+    String regression = Path.of("../lib/src/test/resources/reference/regression.json").toString();
     for (List<String> arguments :
-        List.of(List.of("plan", conf), List.of("claims"), List.of("run", "--help"))) {
+        List.of(
+            List.of("plan", conf),
+            List.of("evaluate", "--input", regression),
+            List.of("claims"),
+            List.of("run", "--help"))) {
       ChildJvm child =
           ChildJvm.start(
               directory,
               jar ->
                   Files.isDirectory(Path.of(jar))
                       || jar.matches(
-                          ".*/(promptlimit-lib|picocli|config|hipparchus-core|blas|lapack"
-                              + "|arpack_combined_all|commons-text|commons-lang3)-[^/]*[.]jar"),
+                          ".*/(promptlimit-lib|picocli|config|hipparchus-[a-z]+|blas|lapack"
+                              + "|jackson-(core|databind|annotations)|arpack_combined_all|commons-text|commons-lang3)-[^/]*[.]jar"),
               List.of(),
               arguments);
       assertThat(child.await().lines()).hasSizeGreaterThan(5);
