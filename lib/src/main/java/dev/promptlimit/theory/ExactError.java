@@ -117,18 +117,14 @@ public final class ExactError {
     return switch (metric) {
       case OUTPUT -> p * at.f() + (forms.traceOutput() - p) * at.g();
       case JACOBIAN_V -> outputs * (sigma * at.f() + (forms.traceGamma() - sigma) * at.g());
-      case JACOBIAN_U -> squaredNorm * covarianceError(at);
+      case JACOBIAN_U ->
+          squaredNorm
+              * forms.covarianceError(
+                  p * sigma,
+                  p * forms.traceGamma() + sigma * forms.traceOutput(),
+                  2 * kappa,
+                  1,
+                  at);
     };
-  }
-
-  /** E‖V(C_w − Γ)‖_F². */
-  private double covarianceError(UniversalFunctions at) {
-    double tp = forms.traceOutput();
-    double ts = forms.traceGamma();
-    return p * sigma * (at.phi1() - 4 * at.phi2() + 2 * at.phi3() + at.phi4() + 2 * at.phi5())
-        + (p * ts + sigma * tp) * (at.phi2() - at.phi3())
-        + 2 * kappa * (at.phi2() - at.phi3() - at.phi4() - at.phi5())
-        + at.phi3() * (tp * ts + forms.squaredVGamma())
-        + at.phi4() * forms.squaredVGamma();
   }
 }

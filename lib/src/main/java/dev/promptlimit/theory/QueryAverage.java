@@ -339,17 +339,10 @@ public final class QueryAverage {
 
   private double term(Metric metric, Node node, UniversalFunctions at) {
     double excess = at.f() - at.g();
-    double tp = forms.traceOutput();
-    double ts = forms.traceGamma();
-    double tps = forms.squaredVGamma();
     return switch (metric) {
-      case OUTPUT -> node.a() * excess + node.one() * tp * at.g();
-      case JACOBIAN_V -> outputs * (node.b() * excess + node.one() * ts * at.g());
-      case JACOBIAN_U ->
-          node.phi1() * (at.phi1() - 4 * at.phi2() + 2 * at.phi3() + at.phi4() + 2 * at.phi5())
-              + node.phi2() * (at.phi2() - at.phi3())
-              + node.phi3() * (at.phi2() - at.phi3() - at.phi4() - at.phi5())
-              + node.n() * (at.phi3() * (tp * ts + tps) + at.phi4() * tps);
+      case OUTPUT -> node.a() * excess + node.one() * forms.traceOutput() * at.g();
+      case JACOBIAN_V -> outputs * (node.b() * excess + node.one() * forms.traceGamma() * at.g());
+      case JACOBIAN_U -> forms.covarianceError(node.phi1(), node.phi2(), node.phi3(), node.n(), at);
     };
   }
 }

@@ -52,4 +52,21 @@ record QueryForms(
   private static RealMatrix symmetric(RealMatrix a) {
     return a.add(a.transpose()).scalarMultiply(0.5);
   }
+
+  /**
+   * E‖V(C_w − Γ)‖_F² by {@link ExactError}'s formula, or its average with densities for factors.
+   *
+   * @param product factor of phi1 − 4phi2 + 2phi3 + phi4 + 2phi5, pσ
+   * @param mixed factor of phi2 − phi3, pT_S + σT_P
+   * @param cross factor of phi2 − phi3 − phi4 − phi5, 2κ
+   * @param one factor of phi3 (T_P T_S + T_PS) + phi4 T_PS, 1
+   */
+  double covarianceError(
+      double product, double mixed, double cross, double one, UniversalFunctions at) {
+    return product * (at.phi1() - 4 * at.phi2() + 2 * at.phi3() + at.phi4() + 2 * at.phi5())
+        + mixed * (at.phi2() - at.phi3())
+        + cross * (at.phi2() - at.phi3() - at.phi4() - at.phi5())
+        + one
+            * (at.phi3() * (traceOutput * traceGamma + squaredVGamma) + at.phi4() * squaredVGamma);
+  }
 }

@@ -27,15 +27,16 @@ import org.hipparchus.util.FastMath;
  *   phi5  −f₁a(4,1) + f₂[aY a(3,1) + z a(3,y) − b₀²] + f₃z aY b₀
  *   F′    −f₁[a(3,x) + c a(3,1)] + f₂[z(b₃ − b₁) + aY b₁ + c(z(b₂ − 2b₀) + aY b₀)] + f₃c z²aY
  *
- * phi1 collects the partitions of ZZYY − 2ZYXX + XXXX, phi2 those of ZZP − 2ZXQ + XXW (Σw²g^j), phi3
- * those of ZZW₂ − 2ZW₃ + W₂W₂, phi5 those of (ZY − XX)W₂.
+ * phi1 collects the partitions of Z²Y² − 2ZYX² + X⁴, phi2 those of Z²P − 2ZXQ + X²W (Σw²g^j), phi3
+ * those of Z²W₂ − 2ZW₃ + W₂², phi5 those of (ZY − X²)W₂.
  */
 /**
  * The universal functions by set-partition quadrature, for whole L from 1 and 0 ≤ s ≤ 1000.
  *
- * <p>Accuracy: about 1e-13 relative up to s = 40 and L = 10¹², as the estimates say. At s = 0 and
- * at L = 1 closed forms are used. Cost: 2 to 20 ms for the {@link ScoreLaw}, then 50 µs for every
- * L.
+ * <p>Accuracy by the estimates, for L up to 10¹²: 1e-13 relative up to s = 8, where phi5 is not
+ * near a zero, and 2e-10 up to s = 40; the values themselves are better, for the estimates are of
+ * the coarser of two grids. At s = 0 and at L = 1 closed forms are used. Cost: 2 to 40 ms for the
+ * {@link ScoreLaw}, then 50 µs for every L.
  */
 public final class UniversalQuadrature {
   /** Largest s. */

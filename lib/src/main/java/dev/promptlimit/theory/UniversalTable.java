@@ -13,7 +13,7 @@ import org.hipparchus.util.FastMath;
  */
 /**
  * The universal functions of a few prompt lengths as a look-up in s, for loops: at most 0.5 µs each
- * once the piece they lie on has been computed, which takes some 0.1 s and happens when it is first
+ * once the piece they lie on has been computed, which takes some 0.2 s and happens when it is first
  * asked for.
  *
  * <p>Accuracy: {@value #ERROR} relative for 0 ≤ s ≤ {@value #MAX_S}, 1 ≤ L ≤ 10¹² and phi5 against
