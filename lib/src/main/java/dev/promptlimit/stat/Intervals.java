@@ -13,9 +13,8 @@ import org.hipparchus.util.FastMath;
  *
  * <p>For a binomial probability they are exact (C. J. Clopper, E. S. Pearson, Biometrika 26, 1934):
  * coverage is at least 1 − α for every n; their ends are accurate to about 1e-9 + n 2⁻⁵², relative.
- * For a mean of squared deviations, which are skewed, they are asymptotic: the t statistic is
- * transformed by the monotone cubic that removes its skewness (P. Hall, On the removal of skewness
- * by transformation, JRSS B 54, 1992); coverage is 1 − α + O(1/n) where eighth moments of the
+ * For a mean of squared deviations, which are skewed, they are asymptotic: Student's, corrected for
+ * skewness by {@link HallTransformation}; coverage is 1 − α + O(1/n) where eighth moments of the
  * deviation exist.
  */
 public final class Intervals {
@@ -89,10 +88,8 @@ public final class Intervals {
     double n = (double) moments.n();
     double quantile = studentQuantile(n - 1, alpha / 2);
     double standardError = FastMath.sqrt(moments.variance() / n);
-    double a = moments.skewness() / (3 * FastMath.sqrt(n));
-    double low = moments.mean() - standardError * untransform(quantile, a);
-    double high = moments.mean() - standardError * untransform(-quantile, a);
-    return new Interval(Math.max(0, low), high);
+    double skewness = moments.skewness() / FastMath.sqrt(n);
+    return HallTransformation.interval(moments.mean(), standardError, skewness, quantile);
   }
 
   /** t with P(T > t) = tail < 1/2, T Student with nu degrees of freedom; also for tiny tails. */
@@ -112,14 +109,6 @@ public final class Intervals {
     return nu > NORMAL_FROM
         ? Erf.erfc(t / FastMath.sqrt(2)) / 2
         : Beta.regularizedBeta(nu / (nu + t * t), nu / 2, 0.5) / 2;
-  }
-
-  /** t with t + a t² + a² t³/3 + a/2 = x: Hall's transformation, inverted. */
-  private static double untransform(double x, double a) {
-    if (Math.abs(a) < 1e-9) {
-      return x;
-    }
-    return (FastMath.cbrt(1 + 3 * a * (x - a / 2)) - 1) / a;
   }
 
   /**
