@@ -1,9 +1,10 @@
 package dev.promptlimit.jobs;
 
 import dev.promptlimit.claim.Claim;
+import dev.promptlimit.claim.Claims;
+import dev.promptlimit.claim.Contract;
 import dev.promptlimit.jobs.config.BadInputException;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** Tells what the claims say; starts no Spark. */
 @Command(
     name = "claims",
-    description = "Tells what the claims say and where they come from.",
+    description = "Tells what the claims say, where they come from and how they are judged.",
     mixinStandardHelpOptions = true)
 final class ClaimsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -26,25 +27,30 @@ final class ClaimsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    for (Claim claim : id == null ? List.of(Claim.values()) : List.of(named(id))) {
+    for (Claim claim : id == null ? Claims.all() : List.of(named(id))) {
+      Contract contract = claim.contract();
       out.println(claim.id());
-      out.println("  statement: " + claim.statement());
-      out.println("  source:    " + claim.source());
+      out.println("  statement:   " + contract.statement());
+      out.println("  source:      " + contract.source());
+      out.println("  assumptions: " + contract.assumptions());
+      out.println("  statistic:   " + contract.statistic());
+      out.println("  null:        " + contract.nullHypothesis());
+      out.println("  error share: " + contract.errorShare());
+      out.println("  refuted by:  " + contract.refutedBy());
+      out.println("  expected:    " + claim.expected());
     }
     out.flush();
     return 0;
   }
 
   private static Claim named(String id) {
-    return Claim.of(id)
+    return Claims.of(id)
         .orElseThrow(
             () ->
                 new BadInputException(
                     "Cannot find claim "
                         + id
                         + ": there are "
-                        + Arrays.stream(Claim.values())
-                            .map(Claim::id)
-                            .collect(Collectors.joining(", "))));
+                        + Claims.all().stream().map(Claim::id).collect(Collectors.joining(", "))));
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       PlanCommand.class,
       EvaluateCommand.class,
+      VerifyCommand.class,
       ClaimsCommand.class,
       BenchCommand.class
     },
@@ -31,6 +32,7 @@ import picocli.CommandLine.IVersionProvider;
       "3:Spark or input/output failure"
     })
 public final class Main {
+  static final int CHECK_FAILED = 1;
   static final int BAD_INPUT = 2;
   static final int FAILURE = 3;
 

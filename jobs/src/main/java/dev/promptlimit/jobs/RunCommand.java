@@ -10,16 +10,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Simulates what the ledger lacks, merges, reports. What needs Spark is in {@link RunJob}: picocli
- * looks at the methods of every command, whichever is called.
+ * Simulates what the ledger lacks, merges, judges, reports. What needs Spark is in {@link RunJob}:
+ * picocli looks at the methods of every command, whichever is called.
  */
 @Command(
     name = "run",
-    description = "Simulates what the run directory lacks, merges and reports.",
+    description = "Simulates what the run directory lacks, merges, judges and reports.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ExperimentOptions options;
+  @Mixin private FailOn failOn;
 
   @Option(
       names = "--runs",
@@ -30,7 +31,6 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Experiment experiment = options.read();
-    new RunJob(experiment, runs, spec.commandLine().getOut()).run();
-    return 0;
+    return failOn.exitCode(new RunJob(experiment, runs, spec.commandLine().getOut()).run());
   }
 }

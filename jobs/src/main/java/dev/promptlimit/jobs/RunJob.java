@@ -7,8 +7,9 @@ import dev.promptlimit.jobs.run.Plan;
 import dev.promptlimit.jobs.run.Simulation;
 import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.jobs.table.CellResults;
+import dev.promptlimit.jobs.table.ClaimResult;
+import dev.promptlimit.jobs.table.MergedCell;
 import dev.promptlimit.jobs.table.ResultTables;
-import dev.promptlimit.jobs.table.RootCause;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
 import java.io.IOException;
@@ -18,9 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.SparkSession;
 
 /** A run from the experiment to the report, in a Spark session of its own. */
@@ -42,41 +43,32 @@ final class RunJob {
     this.out = out;
   }
 
-  void run() throws IOException {
-    try (SparkSession spark = session()) {
-      run(spark);
-    } catch (Exception e) {
-      if (e instanceof SparkThrowable) { // checked or not, and never declared
-        throw new IOException("Cannot run Spark: " + RootCause.line(e), e);
-      }
-      throw e;
-    }
+  /** Returns the verdicts. */
+  List<ClaimResult> run() throws IOException {
+    return Sessions.call("promptlimit " + experiment.name(), this::run);
   }
 
-  private SparkSession session() {
-    SparkConf conf = new SparkConf();
-    conf.setIfMissing("spark.master", "local[*]");
-    conf.setIfMissing("spark.scheduler.mode", "FAIR"); // batches overlap
-    conf.setAppName("promptlimit " + experiment.name());
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
-
-  private void run(SparkSession spark) throws IOException {
+  private List<ClaimResult> run(SparkSession spark) throws IOException {
     long start = System.nanoTime();
     RunDirectory directory =
         RunDirectory.open(runs, experiment, spark.sparkContext().hadoopConfiguration());
     Simulation simulation = new Simulation(spark, experiment, directory);
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
-    Simulation.Done done = simulation.simulateMissing(terminal);
+    CellResults cells = new CellResults(experiment);
+    Simulation.Done done =
+        experiment.budget().isAdaptive()
+            ? simulation.simulateRounds(terminal, merged -> needMore(cells, merged))
+            : simulation.simulateMissing(terminal);
     Plan.Size simulated = done.size();
     double seconds = (System.nanoTime() - start) / 1e9;
 
-    List<CellResult> results = CellResults.of(experiment, simulation.merge());
+    List<CellResult> results = cells.of(simulation.merge());
+    List<ClaimResult> verdicts = ClaimResult.of(experiment, results);
     directory.writeExperiment(experiment);
     ResultTables tables = new ResultTables(spark, directory);
     tables.writeCells(results);
-    tables.writeClaims(experiment.claims());
+    tables.writeClaims(verdicts);
     Map<String, Object> timing = new LinkedHashMap<>();
     timing.put("simulatedBlocks", simulated.blocks());
     timing.put("simulatedPrompts", simulated.prompts());
@@ -87,13 +79,27 @@ final class RunJob {
     timing.put("master", spark.sparkContext().master());
     timing.put("spark", spark.version());
     timing.put("java", System.getProperty("java.version"));
-    directory.write("summary.json", Summary.json(experiment, results, Build.properties(), timing));
-    directory.write("report/index.html", HtmlReport.page(experiment, results));
+    directory.write(
+        "summary.json", Summary.json(experiment, results, verdicts, Build.properties(), timing));
+    directory.write("report/index.html", HtmlReport.page(experiment, results, verdicts));
     directory.cleanUp();
 
-    ConsoleReport.lines(experiment, results).forEach(out::println);
+    ConsoleReport.lines(experiment, results, verdicts).forEach(out::println);
     out.println(shown(directory.path("report/index.html")));
     out.flush();
+    return verdicts;
+  }
+
+  /** No cell, once all claims are decided; else those that are not precise enough. */
+  private Set<String> needMore(CellResults cells, Map<String, MergedCell> merged) {
+    List<CellResult> results = cells.of(merged);
+    if (ClaimResult.allDecided(experiment, results)) {
+      return Set.of();
+    }
+    return results.stream()
+        .filter(result -> result.precision() > experiment.budget().relativeError())
+        .map(result -> result.cell().key())
+        .collect(Collectors.toSet());
   }
 
   /** A local path without its scheme, which a terminal or browser opens; others as they are. */

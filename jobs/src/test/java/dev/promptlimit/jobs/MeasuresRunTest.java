@@ -21,6 +21,7 @@ class MeasuresRunTest {
   private static final String REST =
       """
       name = measures
+      query-strata = never
       seed = 1
       heads = { name = h, query-key { kind = scaled-identity, scale = 1 }, value { kind = identity } }
       prompt-lengths = [4, 64]

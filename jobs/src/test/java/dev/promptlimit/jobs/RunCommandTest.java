@@ -95,7 +95,7 @@ class RunCommandTest {
     assertThat(run.simulatedBlocks()).isEqualTo(6);
     assertThat(run.json().get("cells")).hasSize(18);
     assertThat(run.rows("cells.parquet")).hasSize(18);
-    assertThat(run.rows("claims.parquet")).hasSize(2).allMatch(row -> row.contains("NOT_JUDGED"));
+    assertThat(run.rows("claims.parquet")).hasSize(2).allMatch(row -> row.contains("SUPPORTED"));
     assertThat(run.json().get("timing").get("master").textValue()).isEqualTo("local[2]");
     assertThat(Files.readString(run.directory().resolve("report/index.html"))).contains("<h1>");
   }

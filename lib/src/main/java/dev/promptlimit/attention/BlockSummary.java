@@ -15,14 +15,24 @@ import java.util.Map;
  */
 public record BlockSummary(
     long prompts, Weights weights, Map<Metric, DeviationSummary> deviations) {
-  /** Simulates prompts 0..n−1 of a block and summarises them: a pure function of its arguments. */
+  /** Simulates prompts of weight 1. */
   public static BlockSummary simulate(PromptSampler sampler, StreamKey block, int n) {
+    return simulate(sampler, block, n, 1);
+  }
+
+  /**
+   * Simulates prompts 0..n−1 of a block and summarises them: a pure function of its arguments.
+   *
+   * @param weight what each of them counts for
+   */
+  public static BlockSummary simulate(
+      PromptSampler sampler, StreamKey block, int n, double weight) {
     Map<Metric, double[]> squared = new EnumMap<>(Metric.class);
     sampler.metrics().forEach(metric -> squared.put(metric, new double[n]));
     sampler.simulate(block, n, squared);
     Map<Metric, DeviationSummary> deviations = new EnumMap<>(Metric.class);
     squared.forEach((metric, values) -> deviations.put(metric, DeviationSummary.of(values, n)));
-    return new BlockSummary(n, Weights.unit(n), deviations);
+    return new BlockSummary(n, Weights.equal(n, weight), deviations);
   }
 
   /** This block followed by {@code next}, which has the same metrics. */

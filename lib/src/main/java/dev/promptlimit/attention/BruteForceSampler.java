@@ -29,12 +29,21 @@ public final class BruteForceSampler implements PromptSampler {
   private final PromptReader reader;
   private final Set<Metric> metrics;
 
-  /** A sampler of these metrics in this setting. */
+  /** A sampler of these metrics in this setting, of all its queries. */
   public BruteForceSampler(Setting setting, Set<Metric> metrics) {
+    this(setting, metrics, QueryDraw.of(setting.queries()));
+  }
+
+  /**
+   * A sampler of these metrics in this setting.
+   *
+   * @param queries draws the queries
+   */
+  public BruteForceSampler(Setting setting, Set<Metric> metrics, QueryDraw queries) {
     boolean second = metrics.contains(Metric.JACOBIAN_U);
     promptLength = setting.promptLength();
     v = ColumnMatrix.of(setting.head().v());
-    query = new TiltedQuery(setting.queries(), setting.head());
+    query = new TiltedQuery(queries, setting.head());
     frame = frame(setting, second);
     delta = new double[setting.dimension()];
     output = new double[v.rows()];
@@ -43,21 +52,23 @@ public final class BruteForceSampler implements PromptSampler {
   }
 
   private static TokenFrame frame(Setting setting, boolean second) {
-    return setting.tokens() instanceof Gaussian gaussian
+    return setting.ownLimit() && setting.tokens() instanceof Gaussian gaussian
         ? new WhitenedFrame(gaussian, setting.head(), second)
-        : new PlainFrame(setting.tokens(), setting.head(), second);
+        : new PlainFrame(setting, second);
   }
 
   /**
    * Why the first prompt without a limit among prompts 0..n−1 of a block has none, in words; empty
    * if all have one.
    */
-  public static Optional<String> inadmissible(Setting setting, StreamKey block, int n) {
-    TiltedQuery query = new TiltedQuery(setting.queries(), setting.head());
+  public static Optional<String> inadmissible(
+      Setting setting, QueryDraw queries, StreamKey block, int n) {
+    TiltedQuery query = new TiltedQuery(queries, setting.head());
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
+    query.begin(block);
     for (int i = 0; i < n; i++) {
       query.next(prompts);
-      Optional<String> reason = setting.tokens().inadmissible(query.tilt());
+      Optional<String> reason = setting.limit().inadmissible(query.tilt());
       if (reason.isPresent()) {
         return reason;
       }
@@ -74,6 +85,7 @@ public final class BruteForceSampler implements PromptSampler {
   public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
     TokenSampler tokens = frame.sampler(block.withSubstream(TOKENS));
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
+    query.begin(block);
     for (int i = 0; i < n; i++) {
       query.next(prompts);
       if (frame.moveTo(query.tilt()).isPresent()) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 final class PlainFrame implements TokenFrame {
   private final TokenMeasure tokens;
+  private final TokenMeasure measure; // of the limit
   private final int outputs;
   private final CovarianceRows rows; // of V(C_w − C(a)); null without second moments
   private final double[] tilt; // NaN before the first one
@@ -21,8 +22,10 @@ final class PlainFrame implements TokenFrame {
   private double[] limit;
   private ColumnMatrix covariance;
 
-  PlainFrame(TokenMeasure tokens, Head head, boolean second) {
-    this.tokens = tokens;
+  PlainFrame(Setting setting, boolean second) {
+    tokens = setting.tokens();
+    measure = setting.limit();
+    Head head = setting.head();
     outputs = head.outputs();
     rows = second ? new CovarianceRows(ColumnMatrix.of(head.v().transpose())) : null;
     tilt = new double[tokens.dimension()];
@@ -38,10 +41,10 @@ final class PlainFrame implements TokenFrame {
   public Optional<String> moveTo(double[] next) {
     if (!Arrays.equals(next, tilt)) {
       System.arraycopy(next, 0, tilt, 0, tilt.length);
-      inadmissible = tokens.inadmissible(tilt);
+      inadmissible = measure.inadmissible(tilt);
       if (inadmissible.isEmpty()) {
-        limit = tokens.tiltedMean(tilt);
-        covariance = rows == null ? null : ColumnMatrix.of(tokens.tiltedCovariance(tilt));
+        limit = measure.tiltedMean(tilt);
+        covariance = rows == null ? null : ColumnMatrix.of(measure.tiltedCovariance(tilt));
       }
     }
     return inadmissible;

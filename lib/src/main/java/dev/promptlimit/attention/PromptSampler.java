@@ -15,6 +15,9 @@ public interface PromptSampler {
   /** Substream of a block from which everything is drawn that is drawn once a prompt. */
   long PROMPTS = 1;
 
+  /** Substream of a block that decides which queries are taken, where not all are. */
+  long QUERIES = 2;
+
   /** The metrics this sampler measures. */
   Set<Metric> metrics();
 

@@ -68,17 +68,27 @@ public final class ReducedSampler implements PromptSampler {
   private final double[] factors; // scratch for LAPACK
   private final double[] work; // scratch for LAPACK
 
+  /** A sampler of these metrics in this setting, of all its queries. */
+  public ReducedSampler(Setting setting, Set<Metric> metrics) {
+    this(setting, metrics, QueryDraw.of(setting.queries()));
+  }
+
   /**
    * A sampler of these metrics in this setting.
    *
+   * @param queries draws the queries
    * @throws IllegalArgumentException if the tokens are not Gaussian
    */
-  public ReducedSampler(Setting setting, Set<Metric> metrics) {
+  public ReducedSampler(Setting setting, Set<Metric> metrics, QueryDraw queries) {
     if (!(setting.tokens() instanceof Gaussian tokens)) {
       throw new IllegalArgumentException(
           "Cannot draw few coordinates of "
               + setting.tokens().getClass().getSimpleName()
               + " tokens: only Gaussian ones have the exact law for it");
+    }
+    if (!setting.ownLimit()) {
+      throw new IllegalArgumentException(
+          "Cannot draw few coordinates of tokens that are held against another measure's limit");
     }
     boolean second = metrics.contains(Metric.JACOBIAN_U);
     this.metrics = Set.copyOf(metrics);
@@ -89,7 +99,7 @@ public final class ReducedSampler implements PromptSampler {
     promptLength = setting.promptLength();
     covariance = tokens.covariance();
     rootVt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
-    query = new TiltedQuery(setting.queries(), setting.head());
+    query = new TiltedQuery(queries, setting.head());
     complete = second && r == d;
     reader = new PromptReader(r, second, !complete);
     sums = reader.sums();
@@ -121,6 +131,7 @@ public final class ReducedSampler implements PromptSampler {
   public void simulate(StreamKey block, int n, Map<Metric, double[]> squared) {
     TokenSampler tokens = TokenSampler.gaussian(block.withSubstream(TOKENS), r);
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
+    query.begin(block);
     for (int i = 0; i < n; i++) {
       query.next(prompts);
       chooseBasis();

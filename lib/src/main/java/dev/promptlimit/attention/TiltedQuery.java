@@ -1,36 +1,31 @@
 package dev.promptlimit.attention;
 
 import dev.promptlimit.kernel.ColumnMatrix;
-import dev.promptlimit.measure.Covariance;
-import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.random.NormalStream;
+import dev.promptlimit.random.StreamKey;
 
-/** Draws the query z = m_z + R_z ε of each prompt and its tilt a = Uz. */
+/** The query z of each prompt and its tilt a = Uz. */
 final class TiltedQuery {
-  private final double[] mean;
-  private final Covariance covariance;
+  private final QueryDraw draw;
   private final ColumnMatrix u;
-  private final double[] eps;
   private final double[] z;
   private final double[] a;
 
-  TiltedQuery(Gaussian queries, Head head) {
-    int d = head.dimension();
-    mean = queries.mean();
-    covariance = queries.covariance();
+  TiltedQuery(QueryDraw draw, Head head) {
+    this.draw = draw;
     u = ColumnMatrix.of(head.u());
-    eps = new double[d];
-    z = new double[d];
-    a = new double[d];
+    z = new double[head.dimension()];
+    a = new double[head.dimension()];
   }
 
-  /** Draws the next query; takes d normals. */
+  /** Begins a block. */
+  void begin(StreamKey block) {
+    draw.begin(block);
+  }
+
+  /** Draws the next query. */
   void next(NormalStream normals) {
-    normals.fill(eps, 0, eps.length);
-    covariance.multiplyRoot(eps, 0, z, 0);
-    for (int i = 0; i < z.length; i++) {
-      z[i] += mean[i];
-    }
+    draw.next(normals, z);
     u.multiply(z, 0, a, 0);
   }
 

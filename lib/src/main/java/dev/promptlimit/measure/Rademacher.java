@@ -67,6 +67,11 @@ public final class Rademacher extends IndependentCoordinates {
   }
 
   @Override
+  public double radius() {
+    return scale * Math.sqrt(dimension());
+  }
+
+  @Override
   public TokenSampler sampler(StreamKey key) {
     return TokenSampler.rademacher(key, dimension(), scale);
   }

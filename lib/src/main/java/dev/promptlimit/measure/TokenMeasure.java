@@ -54,6 +54,11 @@ public interface TokenMeasure extends Serializable {
   /** How strongly the measure is sub-Gaussian. */
   SubGaussianProxy proxy();
 
+  /** The largest norm of a token; +∞ where there is none. */
+  default double radius() {
+    return Double.POSITIVE_INFINITY;
+  }
+
   /** Draws tokens of this measure. */
   TokenSampler sampler(StreamKey key);
 }

@@ -121,6 +121,11 @@ public final class UniformCube extends IndependentCoordinates {
   }
 
   @Override
+  public double radius() {
+    return halfWidth * Math.sqrt(dimension());
+  }
+
+  @Override
   public TokenSampler sampler(StreamKey key) {
     return TokenSampler.cube(key, dimension(), halfWidth);
   }

@@ -171,6 +171,11 @@ public final class UniformSphere extends AbstractMeasure {
   }
 
   @Override
+  public double radius() {
+    return radius;
+  }
+
+  @Override
   public TokenSampler sampler(StreamKey key) {
     return TokenSampler.sphere(key, dimension(), radius);
   }

@@ -1,5 +1,6 @@
 package dev.promptlimit.measure;
 
+import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
 import java.util.Locale;
@@ -205,6 +206,16 @@ public final class Vocabulary extends AbstractMeasure {
   @Override
   public SubGaussianProxy proxy() {
     return new SubGaussianProxy(TiltedWeights.spread(embeddings, mean), probabilities.length == 1);
+  }
+
+  @Override
+  public double radius() {
+    double largest = 0;
+    for (int k = 0; k < probabilities.length; k++) {
+      int row = k * dimension();
+      largest = Math.max(largest, ColumnMatrix.dot(embeddings, row, embeddings, row, dimension()));
+    }
+    return Math.sqrt(largest);
   }
 
   @Override

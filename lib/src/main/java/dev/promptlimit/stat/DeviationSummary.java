@@ -5,9 +5,16 @@ package dev.promptlimit.stat;
  *
  * @param inadmissible how many were no finite number ≥ 0; they count nowhere else
  * @param moments moments of the others, as squared deviations
+ * @param bernstein what their guaranteed intervals need, where they have a bound
  * @param tail histogram of the others, as deviations
  */
-public record DeviationSummary(long inadmissible, Moments moments, TailHistogram tail) {
+public record DeviationSummary(
+    long inadmissible, Moments moments, BernsteinSequence bernstein, TailHistogram tail) {
+  /** What is kept of one block. */
+  public DeviationSummary(long inadmissible, Moments moments, TailHistogram tail) {
+    this(inadmissible, moments, BernsteinSequence.EMPTY.then(moments), tail);
+  }
+
   /** Summarises squared[0..n). */
   public static DeviationSummary of(double[] squared, int n) {
     double[] admissible = new double[n];
@@ -28,12 +35,15 @@ public record DeviationSummary(long inadmissible, Moments moments, TailHistogram
     return new DeviationSummary(0, Moments.EMPTY, new TailHistogram());
   }
 
-  /** The summary of both; neither is changed. */
-  public DeviationSummary combine(DeviationSummary that) {
+  /** The summary of this and of the block {@code next}, drawn after it; neither is changed. */
+  public DeviationSummary combine(DeviationSummary next) {
     TailHistogram both = new TailHistogram();
     both.add(tail);
-    both.add(that.tail);
+    both.add(next.tail);
     return new DeviationSummary(
-        Math.addExact(inadmissible, that.inadmissible), moments.combine(that.moments), both);
+        Math.addExact(inadmissible, next.inadmissible),
+        moments.combine(next.moments),
+        bernstein.then(next.moments),
+        both);
   }
 }

@@ -10,7 +10,12 @@ package dev.promptlimit.stat;
 public record Weights(double sum, double squareSum) {
   /** n prompts of weight 1. */
   public static Weights unit(long n) {
-    return new Weights((double) n, (double) n);
+    return equal(n, 1);
+  }
+
+  /** n prompts of one weight. */
+  public static Weights equal(long n, double weight) {
+    return new Weights(n * weight, n * weight * weight);
   }
 
   /** The sums over both. */

@@ -123,6 +123,16 @@ final class QuadraticFormLaw {
     return FastMath.exp(-solver.solve(200, excess::applyAsDouble, low, high));
   }
 
+  /** P(r > t), t above the mean: the density's path with 1/θ for observable, right of its pole. */
+  double survival(double t) {
+    return densities(t, p -> new Complex[] {Complex.ONE.subtract(p).multiply(0.5).reciprocal()})[0];
+  }
+
+  /** The θ at which the tilted law has the mean r. */
+  double tilt(double r) {
+    return (1 - saddle(r)) / 2;
+  }
+
   /** min over θ of K(θ) − θr: to a polynomial factor the log of the density at r > 0. */
   double logDensityBound(double r) {
     return exponent(saddle(r), r);

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.function.DoubleFunction;
 import org.hipparchus.complex.Complex;
 import org.hipparchus.linear.MatrixUtils;
-import org.hipparchus.linear.RealVector;
 import org.hipparchus.util.FastMath;
 
 /*
@@ -52,7 +51,6 @@ public final class QueryAverage {
   private static final double MAX_S = UniversalQuadrature.MAX_S;
   private static final double CONSTANT = 1e-8; // an average over less changes 1e-16
   private static final double NO_TILT = 1e-30; // of q, which errors are linear in
-  private static final double TINY = 1e-14; // λ_i below this of λ_max is 0
   private static final double PATH_POINTS = 60;
   private static final double NONE = Double.NaN;
   private static final double SQUEEZE = FastMath.exp(-2);
@@ -76,8 +74,6 @@ public final class QueryAverage {
   private final QueryForms forms;
   private final boolean second;
   private final double[] mean;
-  private final double[] kappa; // 0 where it does not count
-  private final double[] nu;
   private final QueryMoments moments; // null where it overflows
   private final QueryMoments.Form formA;
   private final QueryMoments.Form formB;
@@ -99,8 +95,6 @@ public final class QueryAverage {
     QuerySpectrum spectrum = new QuerySpectrum(tokens, head, queries);
     mean = queries.mean();
     int d = mean.length;
-    kappa = new double[d];
-    nu = new double[d];
     if (spectrum.eigenvalues() == null) {
       moments = null;
       formA = null;
@@ -110,8 +104,9 @@ public final class QueryAverage {
       this.second = second;
       return;
     }
-    split(spectrum);
-    moments = new QueryMoments(mean, spectrum.basis(), kappa, nu);
+    ScoreForm form = ScoreForm.of(spectrum, queries);
+    split(form);
+    moments = new QueryMoments(mean, form.basis(), form.kappa(), form.nu());
     formA = moments.new Form(forms.output());
     formB = moments.new Form(forms.tilt());
     formC = second ? moments.new Form(forms.cross()) : null;
@@ -123,31 +118,14 @@ public final class QueryAverage {
     return n * PATH_POINTS * mean.length * formN.entries();
   }
 
-  /** Finds κ, ν, the scale, q₀ and the interval of x. */
-  private void split(QuerySpectrum spectrum) {
-    RealVector m = MatrixUtils.createRealVector(mean);
-    RealVector mm = spectrum.m().operate(m);
-    double[] linear = spectrum.basis().preMultiply(mm.toArray());
-    double[] lambda = spectrum.eigenvalues();
-    scale = spectrum.h2();
-    rest = mm.dotProduct(m);
-    List<Integer> kept = new ArrayList<>();
-    for (int i = 0; i < lambda.length; i++) {
-      if (lambda[i] > TINY * scale && lambda[i] > Double.MIN_NORMAL) {
-        kappa[i] = lambda[i] / scale;
-        nu[i] = linear[i] / lambda[i];
-        rest -= linear[i] * nu[i];
-        kept.add(i);
-      }
-    }
-    rest = kept.size() == lambda.length ? 0 : Math.max(0, rest);
-    if (kept.isEmpty()) {
+  /** Finds the law of r and the interval of x. */
+  private void split(ScoreForm form) {
+    scale = form.scale();
+    rest = form.rest();
+    if (form.isConstant()) {
       return;
     }
-    QuadraticFormLaw r =
-        new QuadraticFormLaw(
-            kept.stream().mapToDouble(i -> kappa[i]).toArray(),
-            kept.stream().mapToDouble(i -> nu[i]).toArray());
+    QuadraticFormLaw r = form.law();
     double average = rest + scale * r.mean();
     if (scale * r.deviation() < CONSTANT * average || !(FastMath.sqrt(average) <= MAX_S)) {
       rest = average; // constant, or beyond reach

@@ -82,7 +82,7 @@ public final class UniversalQuadrature {
    * Values at one s and several prompt lengths, which costs little more than at one. The bits of
    * one length do not depend on the others up to L = 10¹².
    */
-  static List<UniversalFunctions> values(double s, double... lengths) {
+  public static List<UniversalFunctions> values(double s, double... lengths) {
     double longest = 1e12;
     for (double length : lengths) {
       requirePromptLength(length);

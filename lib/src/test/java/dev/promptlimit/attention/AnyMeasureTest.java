@@ -171,7 +171,9 @@ class AnyMeasureTest {
               assertThat(summary.inadmissible()).as("%s", metric).isEqualTo(30);
               assertThat(summary.moments().n()).isZero();
             });
-    assertThat(BruteForceSampler.inadmissible(setting, StreamKey.ofBlock(1, "any", 0), 30))
+    assertThat(
+            BruteForceSampler.inadmissible(
+                setting, QueryDraw.of(setting.queries()), StreamKey.ofBlock(1, "any", 0), 30))
         .hasValue("the log-MGF of Student-t tokens is infinite for every tilt other than 0");
   }
 
@@ -202,11 +204,14 @@ class AnyMeasureTest {
       assertThat(summary.deviations().get(metric).inadmissible()).isEqualTo(outside);
       assertThat(summary.deviations().get(metric).moments().n()).isEqualTo(1000 - outside);
     }
-    assertThat(BruteForceSampler.inadmissible(setting, block, 1000).orElseThrow())
+    assertThat(
+            BruteForceSampler.inadmissible(setting, QueryDraw.of(setting.queries()), block, 1000)
+                .orElseThrow())
         .matches(
             "coordinate 0 of the tilt is -?[2-9].*: the log-MGF of Laplace tokens is finite only"
                 + " below 1/b = 2.0 in size");
-    assertThat(BruteForceSampler.inadmissible(setting, block, 0)).isEmpty();
+    assertThat(BruteForceSampler.inadmissible(setting, QueryDraw.of(setting.queries()), block, 0))
+        .isEmpty();
   }
 
   @Test

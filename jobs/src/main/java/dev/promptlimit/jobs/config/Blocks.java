@@ -7,10 +7,11 @@ import dev.promptlimit.attention.ReducedSampler;
  * How the prompts of a cell are cut into blocks: a fixed function of the cell, never of cores,
  * measured speed or budget, because the block is part of the name of the random stream.
  *
- * <p>A block has the largest power of two of prompts, at most {@value #MAX_PROMPTS}, whose nominal
- * cost stays below 2²⁹ ns, about half a second, and at least one. Nominal costs in nanoseconds,
- * within a factor of two of what one core of a 2.6 GHz machine took when they were chosen, fixed
- * for good (changing them is a new stream version):
+ * <p>A block has the largest power of two of prompts, at most {@value #MAX_PROMPTS}, or {@value
+ * #MAX_STRATUM_PROMPTS} where queries are stratified, whose nominal cost stays below 2²⁹ ns, about
+ * half a second, and at least one. Blocks of a cell go through its strata in cycles, and a cell has
+ * whole cycles. Nominal costs in nanoseconds, within a factor of two of what one core of a 2.6 GHz
+ * machine took when they were chosen, fixed for good (changing them is a new stream version):
  *
  * <pre>
  *   a prompt                250 + 2 d² + L · token, and the limit where queries are random
@@ -29,9 +30,12 @@ import dev.promptlimit.attention.ReducedSampler;
  *
  * @param promptsPerBlock prompts in a block, a power of two
  * @param nanosPerBlock nominal cost of a block
+ * @param cycle blocks after which every stratum has had its share, 1 where there is one
  */
-public record Blocks(int promptsPerBlock, double nanosPerBlock) {
+public record Blocks(int promptsPerBlock, double nanosPerBlock, int cycle) {
   private static final int MAX_PROMPTS = 8192;
+  private static final int MAX_STRATUM_PROMPTS = 1024;
+  private static final long FIRST_PROMPTS = 128; // intervals of means are asymptotic
   private static final double TARGET_NANOS = 0x1p29;
 
   /** The cut of a cell. */
@@ -53,19 +57,37 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock) {
       once += 15 * d * d + 1.75 * d * d * p;
     }
     double prompt = once + cell.setting().promptLength() * token;
-    int prompts = MAX_PROMPTS;
+    int cycle = cell.strata().cycle();
+    int prompts = cycle == 1 ? MAX_PROMPTS : MAX_STRATUM_PROMPTS;
     while (prompts > 1 && prompts * prompt > Math.max(TARGET_NANOS, start)) {
       prompts /= 2;
     }
-    return new Blocks(prompts, start + prompts * prompt);
+    return new Blocks(prompts, start + prompts * prompt, cycle);
   }
 
-  /** Number of blocks that hold at least so many prompts. */
+  /**
+   * Blocks at the first look at results: whole cycles of at least {@value #FIRST_PROMPTS} prompts.
+   */
+  public long firstBlocks() {
+    return count(FIRST_PROMPTS);
+  }
+
+  /** Prompts at the first look. */
+  public long firstPrompts() {
+    return roundUp(FIRST_PROMPTS);
+  }
+
+  /** Prompts of one cycle. */
+  public long promptsPerCycle() {
+    return (long) promptsPerBlock * cycle;
+  }
+
+  /** The smallest number of blocks, of whole cycles, that holds at least {@code prompts} ≥ 1. */
   public long count(long prompts) {
-    return (prompts - 1) / promptsPerBlock + 1;
+    return Math.multiplyExact((prompts - 1) / promptsPerCycle() + 1, (long) cycle);
   }
 
-  /** The smallest whole number of blocks' prompts that is at least {@code prompts} ≥ 1. */
+  /** The prompts in {@link #count} blocks. */
   public long roundUp(long prompts) {
     return Math.multiplyExact(count(prompts), (long) promptsPerBlock);
   }

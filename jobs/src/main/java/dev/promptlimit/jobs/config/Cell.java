@@ -4,10 +4,14 @@ import dev.promptlimit.attention.BruteForceSampler;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.PromptSampler;
+import dev.promptlimit.attention.QueryDraw;
 import dev.promptlimit.attention.ReducedSampler;
 import dev.promptlimit.attention.Setting;
+import dev.promptlimit.claim.Claim;
+import dev.promptlimit.claim.Fixture;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.TokenMeasure;
+import dev.promptlimit.theory.QueryStrata;
 import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Set;
@@ -22,6 +26,8 @@ import java.util.Set;
  * @param setting what is simulated
  * @param sampler how it is simulated
  * @param metrics what is measured
+ * @param strata strata of its queries
+ * @param claim id of the claim whose fixture it is; empty for the experiment's own cells
  */
 public record Cell(
     String key,
@@ -30,7 +36,9 @@ public record Cell(
     String head,
     Setting setting,
     Sampler sampler,
-    Set<Metric> metrics)
+    Set<Metric> metrics,
+    QueryStrata strata,
+    String claim)
     implements Serializable {
 
   /** How prompts are simulated. */
@@ -71,7 +79,8 @@ public record Cell(
       Named<Head> head,
       long promptLength,
       Sampler sampler,
-      Set<Metric> metrics) {
+      Set<Metric> metrics,
+      QueryStrata strata) {
     Set<Metric> ordered = EnumSet.copyOf(metrics);
     String content =
         String.join(
@@ -83,7 +92,7 @@ public record Cell(
             "prompt-length " + promptLength,
             "sampler " + sampler.id(),
             "metrics " + String.join(",", ordered.stream().map(Metric::id).toList()),
-            "strata none");
+            strata.count() == 1 ? "strata none" : "strata score 1");
     return new Cell(
         Hash.of(content, 32),
         tokens.name(),
@@ -91,14 +100,51 @@ public record Cell(
         head.name(),
         new Setting(tokens.value(), queries.value(), head.value(), promptLength),
         sampler,
-        ordered);
+        ordered,
+        strata,
+        "");
   }
 
-  /** A new sampler for this cell. */
-  public PromptSampler newSampler() {
+  /** The cell of a claim's fixture: what it holds is said by the claim. */
+  static Cell of(Claim claim, Fixture fixture) {
+    Set<Metric> metrics = EnumSet.copyOf(fixture.metrics());
+    Setting setting = fixture.setting();
+    Sampler sampler =
+        setting.ownLimit()
+            ? Sampler.choose("auto", setting.tokens(), setting.head(), metrics)
+            : Sampler.BRUTE_FORCE;
+    String content =
+        String.join(
+            "\n",
+            "fixture 1",
+            "claim " + claim.id(),
+            "name " + fixture.name(),
+            "prompt-length " + setting.promptLength(),
+            "sampler " + sampler.id(),
+            "metrics " + String.join(",", metrics.stream().map(Metric::id).toList()));
+    return new Cell(
+        Hash.of(content, 32),
+        fixture.name(),
+        fixture.name(),
+        fixture.name(),
+        setting,
+        sampler,
+        metrics,
+        QueryStrata.none(setting.queries()),
+        claim.id());
+  }
+
+  /** Whether it belongs to the experiment itself. */
+  public boolean isOwn() {
+    return claim.isEmpty();
+  }
+
+  /** A new sampler for a stratum of this cell's queries. */
+  public PromptSampler newSampler(int stratum) {
+    QueryDraw queries = strata.draw(stratum);
     return switch (sampler) {
-      case EXACT_REDUCED -> new ReducedSampler(setting, metrics);
-      case BRUTE_FORCE -> new BruteForceSampler(setting, metrics);
+      case EXACT_REDUCED -> new ReducedSampler(setting, metrics, queries);
+      case BRUTE_FORCE -> new BruteForceSampler(setting, metrics, queries);
     };
   }
 }

@@ -11,8 +11,9 @@ import java.util.List;
  *
  * @param name the experiment's name
  * @param seed seed of all its streams
- * @param cells the product of tokens, queries, heads and prompt lengths, in that order
- * @param promptsPerCell prompts wanted for each cell, before rounding up to whole blocks
+ * @param cells the product of tokens, queries, heads and prompt lengths, in that order, then the
+ *     fixtures of the claims
+ * @param budget how many prompts they get
  * @param claims statements to judge
  * @param familyError probability that any interval of the run misses what it is for
  * @param resolved the file with substitutions and overrides applied
@@ -21,7 +22,7 @@ public record Experiment(
     String name,
     long seed,
     List<Cell> cells,
-    long promptsPerCell,
+    Budget budget,
     List<Claim> claims,
     double familyError,
     Config resolved) {

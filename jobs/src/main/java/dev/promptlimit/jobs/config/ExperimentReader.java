@@ -13,9 +13,11 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.claim.Claim;
+import dev.promptlimit.claim.Claims;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.theory.QueryStrata;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -67,6 +69,25 @@ public final class ExperimentReader {
       throw new BadInputException("Cannot read experiment " + file + ": it is nested too deeply");
     }
     return new ExperimentReader(withAbsoluteFiles(config, file)).experiment();
+  }
+
+  /**
+   * Reads a text that a run directory keeps: resolved, paths absolute.
+   *
+   * @param origin where it is from
+   * @throws BadInputException with one line for every problem of the text
+   */
+  public static Experiment parse(String text, String origin) {
+    try {
+      Config config = ConfigFactory.parseString(text, options(origin));
+      return new ExperimentReader(config.resolve(ConfigResolveOptions.noSystem())).experiment();
+    } catch (ConfigException e) {
+      throw new BadInputException(
+          "Cannot read experiment "
+              + origin
+              + ": "
+              + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
+    }
   }
 
   /** Without a parent the parser would look for included files nowhere and ignore them. */
@@ -126,21 +147,25 @@ public final class ExperimentReader {
             .collect(Collectors.toCollection(() -> EnumSet.noneOf(Metric.class)));
     Optional<String> sampler = root.choice(Keys.SAMPLER);
     List<Long> lengths = lengths();
-    Optional<Long> prompts = root.section(Keys.BUDGET).flatMap(this::budget);
+    Optional<String> strata = root.choice(Keys.QUERY_STRATA);
+    Optional<Budget> budget = root.section(Keys.BUDGET).flatMap(ExperimentReader::budget);
     List<Claim> claims = new ArrayList<>();
     double familyError = Keys.FAMILY_ERROR.fallback().orElseThrow();
     if (root.has(Keys.CLAIMS)) {
       familyError = root.section(Keys.CLAIMS).map(s -> claims(s, claims)).orElse(familyError);
     }
-    List<Cell> cells = cells(lengths, sampler.orElse("auto"), metrics);
-    prompts.ifPresent(each -> checkTokens(cells, each));
+    List<Cell> cells = cells(lengths, sampler.orElse("auto"), metrics, strata.orElse("never"));
+    for (Claim claim : claims) {
+      claim.fixtures().forEach(fixture -> cells.add(Cell.of(claim, fixture)));
+    }
+    budget.ifPresent(each -> checkTokens(cells, each));
     root.done();
     problems.throwIfAny();
     return new Experiment(
         name.orElseThrow(),
         seed.orElseThrow(),
         List.copyOf(cells),
-        prompts.orElseThrow(),
+        budget.orElseThrow(),
         List.copyOf(claims),
         familyError,
         withIdentity(name.orElseThrow(), seed.orElseThrow()));
@@ -157,16 +182,25 @@ public final class ExperimentReader {
             Keys.STREAM_VERSION.name(), ConfigValueFactory.fromAnyRef(StreamKey.STREAM_VERSION));
   }
 
-  private Optional<Long> budget(Section section) {
-    Optional<Long> prompts = section.whole(Keys.PROMPTS_PER_CELL);
+  private static Optional<Budget> budget(Section section) {
+    if (!section.has(Keys.RELATIVE_ERROR) && !section.has(Keys.MAX_PROMPTS_PER_CELL)) {
+      Optional<Long> prompts = section.whole(Keys.PROMPTS_PER_CELL);
+      section.done();
+      return prompts.map(Budget::fixed);
+    }
+    Optional<Double> error = section.number(Keys.RELATIVE_ERROR);
+    Optional<Double> confidence = section.number(Keys.CONFIDENCE);
+    Optional<Long> most = section.whole(Keys.MAX_PROMPTS_PER_CELL);
     section.done();
-    return prompts;
+    return error.isEmpty() || confidence.isEmpty() || most.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Budget(most.get(), error.get(), confidence.get()));
   }
 
   private static double claims(Section section, List<Claim> claims) {
     section
         .words(Keys.CLAIM_IDS)
-        .ifPresent(ids -> ids.forEach(id -> claims.add(Claim.of(id).orElseThrow())));
+        .ifPresent(ids -> ids.forEach(id -> claims.add(Claims.of(id).orElseThrow())));
     double familyError =
         section.number(Keys.FAMILY_ERROR).or(Keys.FAMILY_ERROR::fallback).orElseThrow();
     section.done();
@@ -206,7 +240,7 @@ public final class ExperimentReader {
     return lengths;
   }
 
-  private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics) {
+  private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics, String strata) {
     List<Section> tokenSections = root.sections(Keys.TOKENS);
     List<Section> querySections = root.sections(Keys.QUERIES);
     List<Section> headSections = root.sections(Keys.HEADS);
@@ -244,8 +278,9 @@ public final class ExperimentReader {
         for (Named<Head> head : heads) {
           Cell.Sampler chosen =
               Cell.Sampler.choose(sampler, tokens.get().value(), head.value(), metrics);
+          QueryStrata cut = strata(tokens.get().value(), head.value(), query.value(), strata);
           for (long length : lengths) {
-            cells.add(Cell.of(tokens.get(), query, head, length, chosen, metrics));
+            cells.add(Cell.of(tokens.get(), query, head, length, chosen, metrics, cut));
           }
         }
       }
@@ -255,6 +290,15 @@ public final class ExperimentReader {
       heads(headSections.stream().map(Section::ofUnknownShape).toList(), 1);
     }
     return cells;
+  }
+
+  private static QueryStrata strata(
+      TokenMeasure tokens, Head head, Gaussian queries, String choice) {
+    return switch (choice) {
+      case "always" -> QueryStrata.of(tokens, head, queries, 0);
+      case "auto" -> QueryStrata.of(tokens, head, queries, QueryStrata.FROM_H2);
+      default -> QueryStrata.none(queries);
+    };
   }
 
   private List<Named<Gaussian>> queries(List<Section> sections, int d) {
@@ -297,7 +341,8 @@ public final class ExperimentReader {
   }
 
   /** All token counts of a run fit 63 bits, also after rounding up to whole blocks. */
-  private void checkTokens(List<Cell> cells, long prompts) {
+  private void checkTokens(List<Cell> cells, Budget budget) {
+    long prompts = budget.mostPrompts();
     try {
       long total = 0;
       for (Cell cell : cells) {
@@ -308,7 +353,7 @@ public final class ExperimentReader {
       root.section(Keys.BUDGET)
           .orElseThrow()
           .reject(
-              Keys.PROMPTS_PER_CELL,
+              budget.isAdaptive() ? Keys.MAX_PROMPTS_PER_CELL : Keys.PROMPTS_PER_CELL,
               cells.size()
                   + " cells at these prompt lengths need more than 2^63 - 1 tokens in all");
     }

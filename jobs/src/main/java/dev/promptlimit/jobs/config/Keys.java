@@ -3,6 +3,7 @@ package dev.promptlimit.jobs.config;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.claim.Claim;
+import dev.promptlimit.claim.Claims;
 import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
 import java.util.List;
@@ -64,8 +65,15 @@ final class Keys {
       new Key.Choice(
           "sampler", List.of("auto", "exact-reduced", "brute-force"), Optional.of("auto"));
 
+  /** Whether rare queries are drawn on purpose. */
+  static final Key.Choice QUERY_STRATA =
+      new Key.Choice("query-strata", List.of("auto", "always", "never"), Optional.of("auto"));
+
   /** How many prompts are simulated. */
-  static final Key.Sub BUDGET = new Key.Sub("budget", "{ prompts-per-cell }");
+  static final Key.Sub BUDGET =
+      new Key.Sub(
+          "budget",
+          "{ prompts-per-cell }, or { relative-error, confidence, max-prompts-per-cell }");
 
   /** What is judged. */
   static final Key.Sub CLAIMS = new Key.Sub("claims", "{ ids, family-error }");
@@ -221,10 +229,29 @@ final class Keys {
   static final Key.Whole PROMPTS_PER_CELL =
       new Key.Whole("prompts-per-cell", 1, 1L << 53, Optional.empty());
 
+  /** Half-width of a mean square's interval over the mean square at which a cell has enough. */
+  static final Key.Real RELATIVE_ERROR =
+      new Key.Real(
+          "relative-error",
+          error -> error >= 1e-4 && error <= 1,
+          "numbers from 0.0001 to 1",
+          Optional.empty());
+
+  /** Confidence of that interval. */
+  static final Key.Real CONFIDENCE =
+      new Key.Real(
+          "confidence",
+          confidence -> confidence >= 0.5 && confidence <= 1 - 1e-12,
+          "numbers from 0.5 to 0.999999999999",
+          Optional.of(0.99));
+
+  /** No cell gets more prompts, rounded up to whole blocks. */
+  static final Key.Whole MAX_PROMPTS_PER_CELL =
+      new Key.Whole("max-prompts-per-cell", 1, 1L << 53, Optional.empty());
+
   /** Statements to judge. */
   static final Key.Words CLAIM_IDS =
-      new Key.Words(
-          "ids", Arrays.stream(Claim.values()).map(Claim::id).toList(), Optional.of(List.of()));
+      new Key.Words("ids", Claims.all().stream().map(Claim::id).toList(), Optional.of(List.of()));
 
   /** Probability that any interval or verdict of the run is wrong. */
   static final Key.Real FAMILY_ERROR =

@@ -1,18 +1,19 @@
 package dev.promptlimit.jobs.report;
 
-import dev.promptlimit.claim.Claim;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult;
-import dev.promptlimit.jobs.table.Verdicts;
+import dev.promptlimit.jobs.table.ClaimResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The results of a run as text. */
 public final class ConsoleReport {
   private ConsoleReport() {}
 
   /** The lines of the tables of cells and claims. */
-  public static List<String> lines(Experiment experiment, List<CellResult> results) {
+  public static List<String> lines(
+      Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
     List<String> lines = new ArrayList<>();
     for (ResultGroup group : ResultGroup.of(results)) {
       lines.add(group.title());
@@ -30,9 +31,27 @@ public final class ConsoleReport {
         "ratio: mean square / exact, or / delta where exact is not known; median and 99.9 %: quantiles of the deviation. Intervals are"
             + " simultaneous, family error "
             + experiment.familyError()
-            + "; those of mean squares are asymptotic.");
-    for (Claim claim : experiment.claims()) {
-      lines.add("claim " + claim.id() + ": " + Verdicts.NOT_JUDGED + ", " + Verdicts.REASON);
+            + ", and hold at any time; those of mean squares are asymptotic.");
+    lines.addAll(verdicts(verdicts));
+    return lines;
+  }
+
+  /** The lines on the claims. */
+  public static List<String> verdicts(List<ClaimResult> verdicts) {
+    List<String> lines = new ArrayList<>();
+    for (ClaimResult result : verdicts) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "claim %-18s  %s%s: %s",
+              result.claim().id(),
+              result.verdict(),
+              result.asExpected() ? "" : " (expected: " + result.claim().expected() + ")",
+              result.judgement().reason()));
+    }
+    List<String> failed = ClaimResult.untrustworthy(verdicts);
+    if (!failed.isEmpty()) {
+      lines.add("UNTRUSTWORTHY: not as expected: " + String.join(", ", failed));
     }
     return lines;
   }

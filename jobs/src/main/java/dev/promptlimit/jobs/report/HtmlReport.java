@@ -2,7 +2,7 @@ package dev.promptlimit.jobs.report;
 
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult;
-import dev.promptlimit.jobs.table.Verdicts;
+import dev.promptlimit.jobs.table.ClaimResult;
 import java.io.StringWriter;
 import java.util.List;
 import javax.xml.stream.XMLOutputFactory;
@@ -24,12 +24,13 @@ public final class HtmlReport {
   }
 
   /** The page; all text is escaped. */
-  public static String page(Experiment experiment, List<CellResult> results) {
+  public static String page(
+      Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
     StringWriter text = new StringWriter();
     text.write("<!DOCTYPE html>\n");
     try {
       XMLStreamWriter writer = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
-      new HtmlReport(writer).write(experiment, results);
+      new HtmlReport(writer).write(experiment, results, verdicts);
       writer.close();
     } catch (XMLStreamException e) {
       throw new IllegalStateException("a page can be written into memory", e);
@@ -37,7 +38,8 @@ public final class HtmlReport {
     return text.toString();
   }
 
-  private void write(Experiment experiment, List<CellResult> results) throws XMLStreamException {
+  private void write(Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts)
+      throws XMLStreamException {
     html.writeStartElement("html");
     html.writeAttribute("lang", "en");
     html.writeStartElement("head");
@@ -79,12 +81,24 @@ public final class HtmlReport {
           group.results().stream().flatMap(result -> ResultGroup.tail(result).stream()).toList());
       html.writeEndElement();
     }
-    if (!experiment.claims().isEmpty()) {
+    if (!verdicts.isEmpty()) {
       element("h2", "Claims");
+      if (!ClaimResult.trustworthy(verdicts)) {
+        element(
+            "p",
+            "Untrustworthy: controls did not come out as expected: "
+                + String.join(", ", ClaimResult.untrustworthy(verdicts)));
+      }
       table(
-          List.of("claim", "verdict", "reason"),
-          experiment.claims().stream()
-              .map(claim -> List.of(claim.id(), Verdicts.NOT_JUDGED, Verdicts.REASON))
+          List.of("claim", "verdict", "expected", "reason"),
+          verdicts.stream()
+              .map(
+                  result ->
+                      List.of(
+                          result.claim().id(),
+                          result.verdict().name(),
+                          result.claim().expected().name(),
+                          result.judgement().reason()))
               .toList());
     }
     html.writeEndElement();

@@ -105,10 +105,10 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
   static List<String> row(CellResult result) {
     return List.of(
         Long.toString(result.cell().setting().promptLength()),
-        Long.toString(result.summary().moments().n())
-            + (result.summary().inadmissible() == 0
+        Long.toString(result.deviations().n())
+            + (result.deviations().inadmissible() == 0
                 ? ""
-                : " + " + result.summary().inadmissible() + " inadmissible"),
+                : " + " + result.deviations().inadmissible() + " inadmissible"),
         number(result.mean()),
         number(result.meanSquare().low()),
         number(result.meanSquare().high()),
@@ -145,7 +145,7 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
 
   /** The tail probabilities of a result, as text. */
   static List<List<String>> tail(CellResult result) {
-    long n = result.summary().moments().n();
+    long n = result.deviations().n();
     return result.tail().stream()
         .map(
             point ->
@@ -154,7 +154,7 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
                     number(point.deviation()),
                     Long.toString(point.count()),
                     Long.toString(n),
-                    number((double) point.count() / n),
+                    number(point.estimate()),
                     number(point.probability().low()),
                     number(point.probability().high())))
         .toList();

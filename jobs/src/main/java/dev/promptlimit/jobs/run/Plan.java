@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * What an experiment asks for: its different cells, each with a number of blocks. Cells that differ
@@ -21,18 +22,18 @@ public final class Plan {
   private static final double TASK_NANOS = 0x1p29;
 
   private final List<Cell> cells;
-  private final long promptsPerCell;
+  private final long mostPrompts;
 
-  private Plan(List<Cell> cells, long promptsPerCell) {
+  private Plan(List<Cell> cells, long mostPrompts) {
     this.cells = cells;
-    this.promptsPerCell = promptsPerCell;
+    this.mostPrompts = mostPrompts;
   }
 
   /** The plan of an experiment. */
   public static Plan of(Experiment experiment) {
     Map<String, Cell> distinct = new LinkedHashMap<>();
     experiment.cells().forEach(cell -> distinct.putIfAbsent(cell.key(), cell));
-    return new Plan(List.copyOf(distinct.values()), experiment.promptsPerCell());
+    return new Plan(List.copyOf(distinct.values()), experiment.budget().mostPrompts());
   }
 
   /** The different cells. */
@@ -40,19 +41,24 @@ public final class Plan {
     return cells;
   }
 
-  /** Blocks that a cell needs. */
+  /** Blocks that a cell gets, at most where the budget is adaptive. */
   public long blocks(Cell cell) {
-    return Blocks.of(cell).count(promptsPerCell);
+    return Blocks.of(cell).count(mostPrompts);
   }
 
-  /** Prompts that a cell gets: whole blocks. */
+  /** Prompts in them. */
   public long prompts(Cell cell) {
-    return Blocks.of(cell).roundUp(promptsPerCell);
+    return Blocks.of(cell).roundUp(mostPrompts);
   }
 
-  /** What is left to do. */
+  /** What is left to do until every cell has all its blocks. */
   public Work missing(PublishedBlocks published) {
-    return new Work(published);
+    return missing(published, this::blocks);
+  }
+
+  /** What is left to do until cells have so many blocks. */
+  public Work missing(PublishedBlocks published, ToLongFunction<Cell> wanted) {
+    return new Work(published, wanted);
   }
 
   /**
@@ -66,6 +72,12 @@ public final class Plan {
   public record Size(long blocks, long prompts, long tokens, double nanos) {
     /** Nothing. */
     public static final Size NONE = new Size(0, 0, 0, 0);
+
+    /** This and that. */
+    Size plus(Size that) {
+      return new Size(
+          blocks + that.blocks, prompts + that.prompts, tokens + that.tokens, nanos + that.nanos);
+    }
 
     /** This and so many blocks of a cell. */
     public Size plus(Cell cell, long count) {
@@ -82,15 +94,18 @@ public final class Plan {
   /** The blocks of the plan that are not published, handed out in plan order. */
   public final class Work {
     private final PublishedBlocks published;
+    private final ToLongFunction<Cell> wanted;
     private final Size size;
     private int cell;
     private long block;
 
-    private Work(PublishedBlocks published) {
+    private Work(PublishedBlocks published, ToLongFunction<Cell> wanted) {
       this.published = published;
+      this.wanted = wanted;
       Size total = Size.NONE;
       for (Cell one : cells) {
-        total = total.plus(one, blocks(one) - published.count(one.key(), blocks(one)));
+        long blocks = wanted.applyAsLong(one);
+        total = total.plus(one, blocks - published.count(one.key(), blocks));
       }
       size = total;
     }
@@ -112,7 +127,7 @@ public final class Plan {
       double taskCost = 0;
       while (cell < cells.size() && batchCost < nanos) {
         Cell now = cells.get(cell);
-        if (block == blocks(now)) {
+        if (block == wanted.applyAsLong(now)) {
           cell++;
           block = 0;
           continue;

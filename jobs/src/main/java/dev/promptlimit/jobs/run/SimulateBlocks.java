@@ -38,12 +38,18 @@ final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
     for (BlockSpan span : task.spans()) {
       Cell cell = cells.value().get(span.cell());
       Blocks cut = Blocks.of(cell);
-      PromptSampler sampler = cell.newSampler();
+      PromptSampler[] samplers = new PromptSampler[cell.strata().count()];
       for (int i = 0; i < span.count(); i++) {
         long block = span.first() + i;
         StreamKey key = StreamKey.ofBlock(seed, cell.key(), block);
-        BlockSummary summary = BlockSummary.simulate(sampler, key, cut.promptsPerBlock());
-        rows.add(BlockTable.row(run, cell.key(), block, summary));
+        int stratum = cell.strata().stratum(block);
+        if (samplers[stratum] == null) {
+          samplers[stratum] = cell.newSampler(stratum);
+        }
+        BlockSummary summary =
+            BlockSummary.simulate(
+                samplers[stratum], key, cut.promptsPerBlock(), cell.strata().weight(stratum));
+        rows.add(BlockTable.row(run, cell.key(), stratum, block, summary));
         counters.add(cut, cell.setting().promptLength());
       }
     }

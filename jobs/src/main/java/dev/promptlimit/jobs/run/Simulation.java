@@ -1,19 +1,22 @@
 package dev.promptlimit.jobs.run;
 
-import dev.promptlimit.attention.BlockSummary;
 import dev.promptlimit.jobs.config.BadInputException;
+import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.BlockTable;
 import dev.promptlimit.jobs.table.Ledger;
+import dev.promptlimit.jobs.table.MergedCell;
 import dev.promptlimit.jobs.table.RunDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -63,18 +66,69 @@ public final class Simulation {
    * @param size how much
    * @param kernels descriptions of the kernels that ran, none if there was nothing to do
    */
-  public record Done(Plan.Size size, Set<String> kernels) {}
+  public record Done(Plan.Size size, Set<String> kernels) {
+    private Done plus(Done more) {
+      Set<String> all = new TreeSet<>(kernels);
+      all.addAll(more.kernels);
+      return new Done(size.plus(more.size), all);
+    }
+  }
+
+  /** Tells which cells need more prompts. */
+  @FunctionalInterface
+  public interface Demand {
+    /** Keys of the cells that need more than they have, none if enough is known. */
+    Set<String> needMore(Map<String, MergedCell> merged);
+  }
+
+  /** Simulates what the ledger lacks until every cell has all its blocks. */
+  public Done simulateMissing(Optional<PrintStream> terminal) throws IOException {
+    return simulate(terminal, plan::blocks);
+  }
+
+  /**
+   * Simulates in rounds. In the first one every cell gets the blocks of its first look; after each
+   * the number of blocks doubles in cells that need more, up to what the budget allows. What a
+   * round does depends on the blocks of the rounds before it alone, also where the ledger holds
+   * more, so that an interrupted run goes the same way again.
+   */
+  public Done simulateRounds(Optional<PrintStream> terminal, Demand demand) throws IOException {
+    Map<String, Long> wanted = new HashMap<>();
+    for (Cell cell : plan.cells()) {
+      wanted.put(cell.key(), Math.min(Blocks.of(cell).firstBlocks(), plan.blocks(cell)));
+    }
+    Done done = new Done(Plan.Size.NONE, Set.of());
+    while (true) {
+      done = done.plus(simulate(terminal, cell -> wanted.get(cell.key())));
+      Set<String> needy =
+          demand.needMore(ledger.merge(plan.cells(), cell -> wanted.get(cell.key())));
+      boolean grown = false;
+      for (Cell cell : plan.cells()) {
+        long have = wanted.get(cell.key());
+        long next = have > plan.blocks(cell) / 2 ? plan.blocks(cell) : 2 * have;
+        if (needy.contains(cell.key()) && next > have) {
+          wanted.put(cell.key(), next);
+          grown = true;
+        }
+      }
+      if (!grown) {
+        return done;
+      }
+    }
+  }
 
   /**
    * Simulates what the ledger lacks.
    *
    * @param terminal where a progress line may be shown, empty if nowhere
+   * @param wanted how many blocks a cell shall have
    * @return what was simulated
    */
-  public Done simulateMissing(Optional<PrintStream> terminal) throws IOException {
+  private Done simulate(Optional<PrintStream> terminal, ToLongFunction<Cell> wanted)
+      throws IOException {
     KernelLog.say();
     double batchSeconds = batchSeconds();
-    Plan.Work work = plan.missing(ledger.published());
+    Plan.Work work = plan.missing(ledger.published(), wanted);
     ProgressCounters counters = new ProgressCounters(spark.sparkContext());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<List<Cell>> cells = context.broadcast(plan.cells());
@@ -129,8 +183,8 @@ public final class Simulation {
     return context.getConf().contains(PARALLELISM) ? context.defaultParallelism() : tasks.size();
   }
 
-  /** The merged blocks of each cell, by key. */
-  public Map<String, BlockSummary> merge() throws IOException {
-    return ledger.merge(plan.cells().stream().map(Cell::key).collect(Collectors.toSet()));
+  /** All that the ledger holds of each cell, by key. */
+  public Map<String, MergedCell> merge() throws IOException {
+    return ledger.merge(plan.cells(), cell -> Long.MAX_VALUE);
   }
 }

@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * The rows of the ledger: one a block.
  *
  * <p>{@code formatVersion}, {@code run} (hash of the experiment's identity), {@code cell} (key),
- * {@code stratum} (of the query, 0 where there is one), {@code block}, {@code prompts}, {@code
+ * {@code stratum} (of the queries, 0 where there is one), {@code block}, {@code prompts}, {@code
  * weightSum}, {@code weightSquareSum}, and for each metric its name, the number of inadmissible
  * prompts, count, mean and central power sums of the squared deviation and the occupied bins of the
  * {@link TailHistogram} with their counts.
@@ -33,9 +33,6 @@ import org.apache.spark.sql.types.StructType;
 public final class BlockTable {
   /** Raised when columns change. */
   public static final int FORMAT_VERSION = 1;
-
-  /** The one stratum of an experiment that does not stratify its queries. */
-  public static final int ONLY_STRATUM = 0;
 
   private static final StructType METRIC =
       new StructType()
@@ -65,7 +62,7 @@ public final class BlockTable {
   private BlockTable() {}
 
   /** The row of a block. */
-  public static Row row(String run, String cell, long block, BlockSummary summary) {
+  public static Row row(String run, String cell, int stratum, long block, BlockSummary summary) {
     List<Row> metrics = new ArrayList<>();
     summary
         .deviations()
@@ -89,7 +86,7 @@ public final class BlockTable {
         FORMAT_VERSION,
         run,
         cell,
-        ONLY_STRATUM,
+        stratum,
         block,
         summary.prompts(),
         summary.weights().sum(),

@@ -1,9 +1,10 @@
 package dev.promptlimit.jobs.table;
 
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.claim.Observation;
 import dev.promptlimit.jobs.config.Cell;
-import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.Interval;
+import dev.promptlimit.stat.StratifiedDeviations;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +15,14 @@ import java.util.Optional;
  * @param cell the cell
  * @param metric the metric
  * @param prompts prompts simulated
- * @param summary their merged summary
+ * @param effectivePrompts effective sample size of their importance weights, (Σ ω)² / Σ ω²
+ * @param deviations their merged deviations
  * @param inadmissibleReason why a prompt is inadmissible, for one of them; empty if none is
  * @param meanSquare interval of the mean-square error
+ * @param guaranteed whether that interval holds for every number of prompts, and not only
+ *     asymptotically
+ * @param precision half-width of the mean-square error's interval over the mean-square error, at
+ *     the confidence of the budget; NaN where the budget is fixed
  * @param spectrum how strongly the cell's queries tilt its tokens; empty unless they are Gaussian
  * @param exact the mean-square error by exact theory; NaN where it is not known
  * @param delta the delta-method constant divided by the prompt length; +∞ where the average over
@@ -28,9 +34,12 @@ public record CellResult(
     Cell cell,
     Metric metric,
     long prompts,
-    DeviationSummary summary,
+    double effectivePrompts,
+    StratifiedDeviations deviations,
     Optional<String> inadmissibleReason,
     Interval meanSquare,
+    boolean guaranteed,
+    double precision,
     Optional<QuerySpectrum> spectrum,
     double exact,
     double delta,
@@ -50,13 +59,36 @@ public record CellResult(
    * A tail probability.
    *
    * @param deviation u, an edge of the histogram
-   * @param count admissible prompts with a deviation &gt; u
-   * @param probability interval for P(deviation &gt; u) among admissible prompts
+   * @param count admissible prompts with a deviation &gt; u, of all strata
+   * @param estimate estimate of P(deviation &gt; u) among admissible prompts
+   * @param probability its interval
    */
-  public record TailPoint(double deviation, long count, Interval probability) {}
+  public record TailPoint(double deviation, long count, double estimate, Interval probability) {}
 
   /** The mean-square error; NaN without admissible prompts. */
   public double mean() {
-    return summary.moments().n() > 0 ? summary.moments().mean() : Double.NaN;
+    return deviations.mean();
+  }
+
+  /** The same for claims. */
+  public Observation observation() {
+    return new Observation(
+        cell.tokens(),
+        cell.queries(),
+        cell.head(),
+        cell.setting(),
+        metric,
+        prompts,
+        deviations.inadmissible(),
+        inadmissibleReason,
+        mean(),
+        meanSquare,
+        spectrum,
+        exact,
+        delta,
+        tail.stream()
+            .map(
+                t -> new dev.promptlimit.claim.TailPoint(t.deviation(), t.count(), t.probability()))
+            .toList());
   }
 }

@@ -1,8 +1,8 @@
 package dev.promptlimit.jobs.table;
 
-import dev.promptlimit.attention.BlockSummary;
 import dev.promptlimit.attention.BruteForceSampler;
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.attention.QueryDraw;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
@@ -11,11 +11,12 @@ import dev.promptlimit.jobs.table.CellResult.Quantile;
 import dev.promptlimit.jobs.table.CellResult.TailPoint;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.random.StreamKey;
-import dev.promptlimit.stat.DeviationSummary;
+import dev.promptlimit.stat.ErrorBudget;
 import dev.promptlimit.stat.Interval;
-import dev.promptlimit.stat.Intervals;
+import dev.promptlimit.stat.StratifiedDeviations;
 import dev.promptlimit.stat.TailHistogram;
 import dev.promptlimit.theory.DeltaMethod;
+import dev.promptlimit.theory.DeviationBound;
 import dev.promptlimit.theory.ExactMeanSquares;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
@@ -26,15 +27,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.hipparchus.util.FastMath;
 
 /**
  * Turns merged blocks into results.
  *
- * <p>All intervals of a run hold simultaneously with error {@code claims.family-error}, by
- * Bonferroni: half of it is shared equally by the mean-square errors, a quarter by all quantiles, a
- * quarter by all tail probabilities, at every one of the {@value #TAIL_EDGES} edges of each cell
- * and metric whether it is shown or not.
+ * <p>All intervals of a run hold simultaneously, at all looks, with error {@code
+ * claims.family-error}, shared by {@link ErrorBudget}: among the means of all cells and metrics,
+ * and among the quantiles and the tails at every one of the {@value #TAIL_EDGES} edges of each cell
+ * and metric whether it is shown or not. A mean's share is halved where squared deviations have a
+ * bound: then the guaranteed interval is given where it is at most twice as wide as the asymptotic
+ * one.
  */
 public final class CellResults {
   /** Levels of the quantiles. */
@@ -46,9 +48,9 @@ public final class CellResults {
   private static final int TAIL_EDGES = (TailHistogram.EDGES - 1) / EDGE_STEP + 1;
 
   /** Settings that differ in prompt length only have the same theory. */
-  private record Names(String tokens, String queries, String head) {
+  private record Names(String claim, String tokens, String queries, String head) {
     static Names of(Cell cell) {
-      return new Names(cell.tokens(), cell.queries(), cell.head());
+      return new Names(cell.claim(), cell.tokens(), cell.queries(), cell.head());
     }
   }
 
@@ -61,12 +63,12 @@ public final class CellResults {
     static Theory of(Setting setting, Set<Long> lengths, Set<Metric> metrics) {
       List<Long> list = List.copyOf(lengths);
       List<Map<Metric, Double>> means =
-          ExactMeanSquares.of(setting.tokens(), setting.head(), setting.queries(), list, metrics);
+          ExactMeanSquares.of(setting.limit(), setting.head(), setting.queries(), list, metrics);
       Map<Long, Map<Metric, Double>> exact = new HashMap<>();
       for (int i = 0; i < list.size(); i++) {
         exact.put(list.get(i), means.get(i));
       }
-      if (setting.tokens() instanceof Gaussian tokens) {
+      if (setting.limit() instanceof Gaussian tokens) {
         QuerySpectrum spectrum = new QuerySpectrum(tokens, setting.head(), setting.queries());
         return new Theory(
             Optional.of(spectrum),
@@ -75,7 +77,7 @@ public final class CellResults {
       }
       Map<Metric, Double> constants =
           setting.queries().isFixed()
-              ? DeltaMethod.constants(setting.tokens(), setting.head(), setting.queries().mean())
+              ? DeltaMethod.constants(setting.limit(), setting.head(), setting.queries().mean())
               : Map.of();
       return new Theory(Optional.empty(), constants, exact);
     }
@@ -89,40 +91,37 @@ public final class CellResults {
 
   private static final String NOT_FINITE = "the deviation is not a finite number";
 
+  private final Experiment experiment;
   private final Map<Names, SortedSet<Long>> lengths = new HashMap<>();
   private final Map<Names, Theory> theories = new HashMap<>();
   private final Map<String, String> reasons = new HashMap<>(); // by cell key
-  private final long seed;
   private final double meanAlpha;
-  private final double quantileAlpha;
   private final double tailAlpha;
 
-  private CellResults(long seed, double familyError, int family) {
-    this.seed = seed;
-    meanAlpha = familyError / 2 / family;
-    quantileAlpha = familyError / 4 / family / LEVELS.size();
-    tailAlpha = familyError / 4 / family / TAIL_EDGES;
+  /** For an experiment; what theory says of it is computed once. */
+  public CellResults(Experiment experiment) {
+    this.experiment = experiment;
+    int family = experiment.cells().stream().mapToInt(cell -> cell.metrics().size()).sum();
+    ErrorBudget budget = new ErrorBudget(experiment.familyError());
+    meanAlpha = budget.mean(family);
+    tailAlpha = budget.tail(Math.multiplyExact(family, LEVELS.size() + TAIL_EDGES));
+    for (Cell cell : experiment.cells()) {
+      lengths.computeIfAbsent(Names.of(cell), key -> new TreeSet<>()).add(length(cell));
+    }
   }
 
   /**
-   * The results of an experiment, in the order of its cells and of {@link Metric}.
+   * The results in the order of the experiment's cells and of {@link Metric}.
    *
    * @param merged merged blocks by cell key; cells without blocks have no results
    */
-  public static List<CellResult> of(Experiment experiment, Map<String, BlockSummary> merged) {
-    int family = experiment.cells().stream().mapToInt(cell -> cell.metrics().size()).sum();
-    CellResults results = new CellResults(experiment.seed(), experiment.familyError(), family);
-    for (Cell cell : experiment.cells()) {
-      if (merged.containsKey(cell.key())) {
-        results.lengths.computeIfAbsent(Names.of(cell), key -> new TreeSet<>()).add(length(cell));
-      }
-    }
+  public List<CellResult> of(Map<String, MergedCell> merged) {
     List<CellResult> all = new ArrayList<>();
     for (Cell cell : experiment.cells()) {
-      BlockSummary summary = merged.get(cell.key());
-      if (summary != null) {
+      MergedCell blocks = merged.get(cell.key());
+      if (blocks != null) {
         for (Metric metric : cell.metrics()) {
-          all.add(results.result(cell, metric, summary));
+          all.add(result(cell, metric, blocks));
         }
       }
     }
@@ -133,25 +132,57 @@ public final class CellResults {
     return cell.setting().promptLength();
   }
 
-  private CellResult result(Cell cell, Metric metric, BlockSummary block) {
-    DeviationSummary summary = block.deviations().get(metric);
+  private CellResult result(Cell cell, Metric metric, MergedCell blocks) {
     Setting setting = cell.setting();
     Theory theory =
         theories.computeIfAbsent(
             Names.of(cell), key -> Theory.of(setting, lengths.get(key), cell.metrics()));
-    long[] exceedances = summary.tail().exceedances();
+    StratifiedDeviations deviations = blocks.deviations(metric, cell.strata().probabilities());
+    long prompts = blocks.prompts();
+    double looks = Math.max(1, prompts / (double) Blocks.of(cell).firstPrompts());
+    boolean late = prompts >= Blocks.of(cell).firstPrompts();
+    Interval mean = new Interval(0, Double.POSITIVE_INFINITY);
+    boolean guaranteed = false;
+    if (deviations.isEmpty()) {
+      mean = NOTHING;
+    } else {
+      double bound = DeviationBound.squared(setting, metric);
+      boolean bounded = bound < Double.POSITIVE_INFINITY;
+      if (late) {
+        mean = deviations.meanInterval(looks, bounded ? meanAlpha / 2 : meanAlpha);
+      }
+      if (bounded) {
+        Interval certain = deviations.boundedMeanInterval(bound, meanAlpha / 2);
+        guaranteed = certain.high() - certain.low() <= 2 * (mean.high() - mean.low());
+        mean = guaranteed ? certain : mean;
+      }
+    }
+    StratifiedDeviations.Tails tails =
+        deviations.new Tails(looks, tailAlpha, DeviationBound.tail(setting, cell.strata(), metric));
     return new CellResult(
         cell,
         metric,
-        block.prompts(),
-        summary,
-        summary.inadmissible() == 0 ? Optional.empty() : Optional.of(reason(cell, block.prompts())),
-        summary.moments().n() == 0 ? NOTHING : Intervals.mean(summary.moments(), meanAlpha),
+        prompts,
+        blocks.weights().effectiveSampleSize(),
+        deviations,
+        deviations.inadmissible() == 0 ? Optional.empty() : Optional.of(reason(cell, prompts)),
+        mean,
+        guaranteed,
+        late ? precision(deviations, looks) : Double.POSITIVE_INFINITY,
         theory.spectrum(),
         theory.exact().get(length(cell)).get(metric),
         theory.constants().getOrDefault(metric, Double.NaN) / setting.promptLength(),
-        LEVELS.stream().map(level -> quantile(level, summary.tail())).toList(),
-        tail(exceedances, summary.moments().n()));
+        LEVELS.stream().map(level -> quantile(level, deviations, tails)).toList(),
+        tail(deviations, tails));
+  }
+
+  /** Half-width over mean at the confidence of the budget. */
+  private double precision(StratifiedDeviations deviations, double looks) {
+    if (!experiment.budget().isAdaptive() || deviations.isEmpty()) {
+      return Double.NaN;
+    }
+    Interval interval = deviations.meanInterval(looks, 1 - experiment.budget().confidence());
+    return (interval.high() - interval.low()) / 2 / deviations.mean();
   }
 
   private String reason(Cell cell, long prompts) {
@@ -163,8 +194,10 @@ public final class CellResults {
     int each = Blocks.of(cell).promptsPerBlock();
     if (cell.sampler() == Cell.Sampler.BRUTE_FORCE) {
       for (long done = 0; done < Math.min(prompts, SEARCHED); done += each) {
-        StreamKey block = StreamKey.ofBlock(seed, cell.key(), done / each);
-        Optional<String> reason = BruteForceSampler.inadmissible(cell.setting(), block, each);
+        StreamKey block = StreamKey.ofBlock(experiment.seed(), cell.key(), done / each);
+        QueryDraw queries = cell.strata().draw(cell.strata().stratum(done / each));
+        Optional<String> reason =
+            BruteForceSampler.inadmissible(cell.setting(), queries, block, each);
         if (reason.isPresent()) {
           return reason.get();
         }
@@ -173,78 +206,37 @@ public final class CellResults {
     return NOT_FINITE;
   }
 
-  private Quantile quantile(String level, TailHistogram tail) {
-    long n = tail.total();
-    if (n == 0) {
-      return new Quantile(level, Double.NaN, NOTHING);
-    }
-    double q = Double.parseDouble(level);
-    long[] ranks = Intervals.quantileRanks(n, q, quantileAlpha);
-    long rank = Math.min(n, (long) Math.floor(q * n) + 1);
-    int bin = binOfRank(tail, rank);
-    long below = countBelow(tail, bin);
-    double value = interpolate(bin, (rank - below - 0.5) / tail.count(bin));
-    double low = ranks[0] == 0 ? 0 : lowerEdge(binOfRank(tail, ranks[0]));
-    double high = ranks[1] > n ? Double.POSITIVE_INFINITY : upperEdge(binOfRank(tail, ranks[1]));
-    return new Quantile(level, value, new Interval(low, high));
-  }
-
-  /** The bin of the deviation that is number {@code rank} = 1..n in ascending order. */
-  private static int binOfRank(TailHistogram tail, long rank) {
-    long seen = 0;
-    for (int bin = 0; ; bin++) {
-      seen += tail.count(bin);
-      if (seen >= rank) {
-        return bin;
-      }
-    }
-  }
-
-  private static long countBelow(TailHistogram tail, int bin) {
-    long below = 0;
-    for (int i = 0; i < bin; i++) {
-      below += tail.count(i);
-    }
-    return below;
-  }
-
-  private static double lowerEdge(int bin) {
-    return bin == 0 ? 0 : TailHistogram.edge(bin - 1);
-  }
-
-  private static double upperEdge(int bin) {
-    return bin == TailHistogram.BINS - 1 ? Double.POSITIVE_INFINITY : TailHistogram.edge(bin);
-  }
-
-  /** A deviation within a bin, geometrically; the open bins give their finite end. */
-  private static double interpolate(int bin, double fraction) {
-    double low = lowerEdge(bin);
-    double high = upperEdge(bin);
-    if (low == 0 || high == Double.POSITIVE_INFINITY) {
-      return low;
-    }
-    return low * FastMath.pow(high / low, fraction);
+  private static Quantile quantile(
+      String level, StratifiedDeviations deviations, StratifiedDeviations.Tails tails) {
+    double p = 1 - Double.parseDouble(level);
+    return deviations.isEmpty()
+        ? new Quantile(level, Double.NaN, NOTHING)
+        : new Quantile(level, deviations.quantile(p), tails.quantile(p));
   }
 
   /** From the last edge that all deviations exceed to the first that none does. */
-  private List<TailPoint> tail(long[] exceedances, long n) {
+  private static List<TailPoint> tail(
+      StratifiedDeviations deviations, StratifiedDeviations.Tails tails) {
+    long n = deviations.n();
     int first = 0;
     int last = 0;
-    for (int k = 0; k < exceedances.length; k += EDGE_STEP) {
-      if (exceedances[k] == n) {
-        first = k;
+    for (int edge = 0; edge < TailHistogram.EDGES; edge += EDGE_STEP) {
+      long beyond = deviations.exceedances(edge);
+      if (beyond == n) {
+        first = edge;
       }
-      if (exceedances[k] > 0) {
-        last = Math.min(k + EDGE_STEP, exceedances.length - 1);
+      if (beyond > 0) {
+        last = Math.min(edge + EDGE_STEP, TailHistogram.EDGES - 1);
       }
     }
     List<TailPoint> points = new ArrayList<>();
-    for (int k = first; n > 0 && k <= last; k += EDGE_STEP) {
+    for (int edge = first; !deviations.isEmpty() && edge <= last; edge += EDGE_STEP) {
       points.add(
           new TailPoint(
-              TailHistogram.edge(k),
-              exceedances[k],
-              Intervals.binomial(exceedances[k], n, tailAlpha)));
+              TailHistogram.edge(edge),
+              deviations.exceedances(edge),
+              deviations.tail(edge),
+              tails.interval(edge)));
     }
     return points;
   }

@@ -2,17 +2,18 @@ package dev.promptlimit.jobs.table;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.promptlimit.attention.BlockSummary;
 import dev.promptlimit.jobs.config.BadInputException;
+import dev.promptlimit.jobs.config.Cell;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -57,10 +58,7 @@ public final class Ledger {
   public void publish(Dataset<Row> rows) throws IOException {
     try {
       Path staged = run.newStaging();
-      rows.repartition(1)
-          .sortWithinPartitions("cell", "stratum", "block")
-          .write()
-          .parquet(staged.toString());
+      rows.repartition(1).sortWithinPartitions("cell", "block").write().parquet(staged.toString());
       synchronized (this) { // two batches must not take the same number
         long next = 0;
         for (Path batch : batches()) {
@@ -97,19 +95,25 @@ public final class Ledger {
   }
 
   /**
-   * Merges the longest published prefix of blocks 0, 1, 2, … of each cell, in block order.
+   * Merges the longest published prefix of blocks 0, 1, 2, … of each cell, in block order, in whole
+   * cycles of its strata.
    *
-   * @param cells keys of the cells that are wanted
-   * @return for each of them that has block 0 its merged summary
+   * @param cells the cells that are wanted
+   * @param most how many blocks of a cell are wanted at most
+   * @return what is there, by cell key
    */
-  public Map<String, BlockSummary> merge(Set<String> cells) throws IOException {
-    Map<String, BlockSummary> merged = new HashMap<>();
-    Map<String, Long> next = new HashMap<>();
+  public Map<String, MergedCell> merge(Collection<Cell> cells, ToLongFunction<Cell> most)
+      throws IOException {
+    Map<String, Merging> merging = new HashMap<>();
+    cells.forEach(
+        cell -> merging.put(cell.key(), new Merging(cell.strata(), most.applyAsLong(cell))));
+    Map<String, MergedCell> merged = new HashMap<>();
     Optional<Dataset<Row>> rows = rows();
     if (rows.isEmpty()) {
       return merged;
     }
-    Column[] order = {col("cell"), col("stratum"), col("block")};
+    // strata of a cell share the numbers of its blocks
+    Column[] order = {col("cell"), col("block"), col("stratum")};
     int partitions = (int) Math.min(MAX_PARTITIONS, count(rows.get()) / ROWS_PER_PARTITION + 1);
     Iterator<Row> iterator =
         iterate(rows.get().repartitionByRange(partitions, order).sortWithinPartitions(order));
@@ -117,33 +121,40 @@ public final class Ledger {
     while (hasNext(iterator)) {
       Row row = iterator.next();
       check(row);
-      String cell = row.getAs("cell");
-      if (!cells.contains(cell) || repeats(row, previous)) {
+      Merging cell = merging.get(row.<String>getAs("cell"));
+      if (cell == null || repeats(row, previous)) {
         continue;
       }
       previous = row;
-      long block = row.<Long>getAs("block");
-      if (block == next.getOrDefault(cell, 0L)) {
-        append(merged, row);
-        next.put(cell, block + 1);
+      if (cell.wants(row.<Long>getAs("block"))) {
+        append(cell, row);
       }
     }
+    merging.forEach((key, cell) -> cell.merged().ifPresent(whole -> merged.put(key, whole)));
     return merged;
   }
 
-  private void append(Map<String, BlockSummary> merged, Row row) {
-    try {
-      merged.merge(row.getAs("cell"), BlockTable.summary(row), BlockSummary::combine);
-    } catch (RuntimeException e) { // nulls, unknown metrics, bins that do not exist
-      throw new BadInputException(
-          String.format(
-              Locale.ROOT,
-              "Cannot read ledger %s: block %s of cell %s makes no sense (%s)",
-              run.blocks(),
-              row.getAs("block"),
-              row.getAs("cell"),
-              e));
+  private void append(Merging cell, Row row) {
+    Integer stratum = row.getAs("stratum");
+    if (stratum == null || stratum != cell.stratum()) {
+      throw nonsense(row, "it is of stratum " + stratum + ", not " + cell.stratum());
     }
+    try {
+      cell.add(BlockTable.summary(row));
+    } catch (RuntimeException e) { // nulls, unknown metrics, bins that do not exist
+      throw nonsense(row, e.toString());
+    }
+  }
+
+  private BadInputException nonsense(Row row, String reason) {
+    return new BadInputException(
+        String.format(
+            Locale.ROOT,
+            "Cannot read ledger %s: block %s of cell %s makes no sense (%s)",
+            run.blocks(),
+            row.getAs("block"),
+            row.getAs("cell"),
+            reason));
   }
 
   /** Two runs at once may have published a block twice; it is the same block or an error. */

@@ -1,13 +1,16 @@
 package dev.promptlimit.jobs.table;
 
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
-import dev.promptlimit.claim.Claim;
+import dev.promptlimit.stat.DeviationSummary;
+import dev.promptlimit.stat.StratifiedDeviations;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
@@ -37,8 +40,10 @@ public final class ResultTables {
           .add("meanSquareHigh", DoubleType)
           .add("exact", DoubleType)
           .add("delta", DoubleType)
+          .add("guaranteed", BooleanType)
           .add("variance", DoubleType)
-          .add("skewness", DoubleType)
+          .add("standardError", DoubleType)
+          .add("effectivePrompts", DoubleType)
           .add(
               "quantiles",
               createArrayType(
@@ -53,14 +58,31 @@ public final class ResultTables {
                   new StructType()
                       .add("deviation", DoubleType)
                       .add("count", LongType)
+                      .add("estimate", DoubleType)
                       .add("low", DoubleType)
                       .add("high", DoubleType)))
-          .add("bins", createArrayType(IntegerType))
-          .add("counts", createArrayType(LongType));
+          .add(
+              "strata",
+              createArrayType(
+                  new StructType()
+                      .add("probability", DoubleType)
+                      .add("admissible", LongType)
+                      .add("meanSquare", DoubleType)
+                      .add("bins", createArrayType(IntegerType))
+                      .add("counts", createArrayType(LongType))))
+          .add("claim", StringType);
 
   /** Columns of {@code claims.parquet}. */
   public static final StructType CLAIMS =
-      new StructType().add("id", StringType).add("verdict", StringType).add("reason", StringType);
+      new StructType()
+          .add("id", StringType)
+          .add("verdict", StringType)
+          .add("expected", StringType)
+          .add("reason", StringType)
+          .add("evidence", StringType);
+
+  private static final String CELL_TABLE = "cells.parquet";
+  private static final String CLAIM_TABLE = "claims.parquet";
 
   private final SparkSession spark;
   private final RunDirectory run;
@@ -73,16 +95,72 @@ public final class ResultTables {
 
   /** Replaces {@code cells.parquet}. */
   public void writeCells(List<CellResult> results) throws IOException {
-    write("cells.parquet", results.stream().map(ResultTables::row).toList(), CELLS);
+    write(CELL_TABLE, results.stream().map(ResultTables::row).toList(), CELLS);
   }
 
   /** Replaces {@code claims.parquet}. */
-  public void writeClaims(List<Claim> claims) throws IOException {
-    List<Row> rows =
-        claims.stream()
-            .map(claim -> RowFactory.create(claim.id(), Verdicts.NOT_JUDGED, Verdicts.REASON))
-            .toList();
-    write("claims.parquet", rows, CLAIMS);
+  public void writeClaims(List<ClaimResult> verdicts) throws IOException {
+    write(CLAIM_TABLE, verdicts.stream().map(ResultTables::row).toList(), CLAIMS);
+  }
+
+  /**
+   * What is published and differs from these results, one line a table; none where all is equal.
+   */
+  public List<String> differences(List<CellResult> results, List<ClaimResult> verdicts)
+      throws IOException {
+    List<String> lines = new ArrayList<>();
+    differences(CELL_TABLE, results.stream().map(ResultTables::row).toList(), CELLS, lines);
+    differences(CLAIM_TABLE, verdicts.stream().map(ResultTables::row).toList(), CLAIMS, lines);
+    return lines;
+  }
+
+  private void differences(String name, List<Row> rows, StructType schema, List<String> lines)
+      throws IOException {
+    if (!run.files().util().exists(run.path(name))) {
+      lines.add(name + " is not there");
+      return;
+    }
+    List<Row> published;
+    try {
+      published = spark.read().parquet(run.path(name).toString()).collectAsList();
+    } catch (Exception e) { // Spark's are checked, though not declared
+      lines.add(name + " cannot be read: " + RootCause.line(e));
+      return;
+    }
+    List<String> theirs = published.stream().map(Row::json).toList();
+    List<String> ours =
+        spark.createDataFrame(rows, schema).collectAsList().stream().map(Row::json).toList();
+    if (theirs.size() != ours.size()) {
+      lines.add(name + " has " + theirs.size() + " rows, the ledger gives " + ours.size());
+      return;
+    }
+    for (int i = 0; i < ours.size(); i++) {
+      if (!ours.get(i).equals(theirs.get(i))) {
+        lines.add(name + ": row " + i + " differs from what the ledger gives: " + key(rows.get(i)));
+      }
+    }
+  }
+
+  /** The columns by which a reader finds a row. */
+  private static String key(Row row) {
+    return row.length() == CLAIMS.length()
+        ? row.getString(0)
+        : String.join(
+            ", ",
+            row.getString(1),
+            row.getString(2),
+            row.getString(3),
+            "L = " + row.getLong(7),
+            row.getString(8));
+  }
+
+  private static Row row(ClaimResult result) {
+    return RowFactory.create(
+        result.claim().id(),
+        result.verdict().name(),
+        result.claim().expected().name(),
+        result.judgement().reason(),
+        Summary.json(result.judgement().evidence()));
   }
 
   private void write(String name, List<Row> rows, StructType schema) throws IOException {
@@ -96,7 +174,6 @@ public final class ResultTables {
   }
 
   private static Row row(CellResult result) {
-    int[] bins = result.summary().tail().occupiedBins();
     return RowFactory.create(
         result.cell().key(),
         result.cell().tokens(),
@@ -108,14 +185,16 @@ public final class ResultTables {
         result.cell().setting().promptLength(),
         result.metric().id(),
         result.prompts(),
-        result.summary().inadmissible(),
+        result.deviations().inadmissible(),
         finite(result.mean()),
         finite(result.meanSquare().low()),
         finite(result.meanSquare().high()),
         finite(result.exact()),
         finite(result.delta()),
-        finite(result.summary().moments().variance()),
-        finite(result.summary().moments().skewness()),
+        result.guaranteed(),
+        finite(result.deviations().variance()),
+        finite(result.deviations().standardError()),
+        finite(result.effectivePrompts()),
         result.quantiles().stream()
             .map(
                 q ->
@@ -129,10 +208,30 @@ public final class ResultTables {
             .map(
                 t ->
                     RowFactory.create(
-                        t.deviation(), t.count(), t.probability().low(), t.probability().high()))
+                        t.deviation(),
+                        t.count(),
+                        t.estimate(),
+                        t.probability().low(),
+                        t.probability().high()))
             .toArray(),
-        bins,
-        Arrays.stream(bins).mapToLong(result.summary().tail()::count).toArray());
+        strata(result.deviations()),
+        result.cell().isOwn() ? null : result.cell().claim());
+  }
+
+  private static Object[] strata(StratifiedDeviations deviations) {
+    Object[] rows = new Object[deviations.strata().size()];
+    for (int k = 0; k < rows.length; k++) {
+      DeviationSummary stratum = deviations.strata().get(k);
+      int[] bins = stratum.tail().occupiedBins();
+      rows[k] =
+          RowFactory.create(
+              deviations.probability(k),
+              stratum.moments().n(),
+              stratum.moments().n() == 0 ? null : stratum.moments().mean(),
+              bins,
+              Arrays.stream(bins).mapToLong(stratum.tail()::count).toArray());
+    }
+    return rows;
   }
 
   /** What is infinite or unknown is null. */

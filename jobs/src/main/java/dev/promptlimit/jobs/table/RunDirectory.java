@@ -60,7 +60,7 @@ public final class RunDirectory {
     }
     RunDirectory run = new RunDirectory(files, directory, experiment.hash());
     try {
-      boolean isNew = run.checkOwner(experiment);
+      boolean isNew = run.isNew(experiment);
       files.mkdir(run.blocks(), null, true);
       files.delete(run.path("_staging"), true);
       if (isNew) {
@@ -73,6 +73,43 @@ public final class RunDirectory {
     return run;
   }
 
+  /**
+   * Opens a directory that is there, to read it.
+   *
+   * @throws BadInputException if it is no run directory
+   */
+  public static RunDirectory existing(String path, Configuration hadoop) throws IOException {
+    try {
+      Path there = new Path(path);
+      FileContext files = FileContext.getFileContext(there.toUri(), hadoop);
+      Path directory = files.makeQualified(there);
+      String name = directory.getName();
+      RunDirectory run =
+          new RunDirectory(files, directory, name.substring(name.lastIndexOf('-') + 1));
+      if (run.readExperiment().isEmpty() || !files.util().exists(run.blocks())) {
+        throw new BadInputException(
+            "Cannot read run directory " + path + ": it has no " + EXPERIMENT + " and blocks");
+      }
+      return run;
+    } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
+      throw new BadInputException("Cannot read run directory " + path + ": " + e.getMessage());
+    }
+  }
+
+  /** The text of the resolved experiment. */
+  public String experimentText() throws IOException {
+    return readExperiment().orElseThrow();
+  }
+
+  /** A text file of the directory; empty if it is not there. */
+  public Optional<String> read(String name) throws IOException {
+    try (InputStream in = files.open(path(name))) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Writes the resolved experiment, unless it is there; an older one is replaced. */
   public void writeExperiment(Experiment experiment) throws IOException {
     if (!experiment.text().equals(readExperiment().orElse(""))) {
@@ -81,15 +118,16 @@ public final class RunDirectory {
   }
 
   private Optional<String> readExperiment() throws IOException {
-    try (InputStream in = files.open(path(EXPERIMENT))) {
-      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    }
+    return read(EXPERIMENT);
+  }
+
+  /** Refuses an experiment that is not the one of this directory's name. */
+  public void checkOwner(Experiment experiment) {
+    requireSame("hash", hash, experiment.hash());
   }
 
   /** Returns whether no experiment is written down yet. */
-  private boolean checkOwner(Experiment experiment) throws IOException {
+  private boolean isNew(Experiment experiment) throws IOException {
     // Without the file the directory's name and the rows of its ledger say whose it is.
     Optional<String> text = readExperiment();
     if (text.isEmpty()) {

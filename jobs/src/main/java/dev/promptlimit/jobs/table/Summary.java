@@ -2,16 +2,18 @@ package dev.promptlimit.jobs.table;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.promptlimit.claim.Claim;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.random.StreamKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code summary.json}. Everything but the object {@code timing} is a function of the experiment
@@ -36,26 +38,12 @@ public final class Summary {
   public static String json(
       Experiment experiment,
       List<CellResult> results,
+      List<ClaimResult> verdicts,
       Map<String, String> build,
       Map<String, Object> timing) {
-    ObjectNode summary = JSON.createObjectNode();
-    summary.put("name", experiment.name());
-    summary.put("hash", experiment.hash());
-    summary.put("seed", experiment.seed());
-    summary.put("streamVersion", StreamKey.STREAM_VERSION);
-    summary.put("familyError", experiment.familyError());
+    ObjectNode summary = tree(experiment, results, verdicts);
     ObjectNode buildNode = summary.putObject("build");
     build.forEach(buildNode::put);
-    ArrayNode cells = summary.putArray("cells");
-    results.forEach(result -> cell(cells.addObject(), result));
-    ArrayNode claims = summary.putArray("claims");
-    for (Claim claim : experiment.claims()) {
-      ObjectNode node = claims.addObject();
-      node.put("id", claim.id());
-      node.put("verdict", Verdicts.NOT_JUDGED);
-      node.put("reason", Verdicts.REASON);
-      node.putObject("evidence");
-    }
     timing.forEach(summary.withObjectProperty("timing")::putPOJO);
     try {
       return JSON.writeValueAsString(summary) + "\n";
@@ -64,19 +52,99 @@ public final class Summary {
     }
   }
 
+  /** All of it but build and timing. */
+  public static ObjectNode tree(
+      Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
+    ObjectNode summary = JSON.createObjectNode();
+    summary.put("name", experiment.name());
+    summary.put("hash", experiment.hash());
+    summary.put("seed", experiment.seed());
+    summary.put("streamVersion", StreamKey.STREAM_VERSION);
+    summary.put("familyError", experiment.familyError());
+    ArrayNode cells = summary.putArray("cells");
+    results.forEach(result -> cell(cells.addObject(), result));
+    ArrayNode claims = summary.putArray("claims");
+    for (ClaimResult result : verdicts) {
+      ObjectNode node = claims.addObject();
+      node.put("id", result.claim().id());
+      node.put("verdict", result.verdict().name());
+      node.put("expected", result.claim().expected().name());
+      node.put("reason", result.judgement().reason());
+      node.set("evidence", tree(result.judgement().evidence()));
+    }
+    summary.put("trustworthy", ClaimResult.trustworthy(verdicts));
+    return summary;
+  }
+
+  /** How a published summary differs from a tree, one line each; none where it does not. */
+  public static List<String> differences(ObjectNode ours, Optional<String> published) {
+    if (published.isEmpty()) {
+      return List.of("summary.json is not there");
+    }
+    JsonNode theirs;
+    try {
+      theirs = JSON.readTree(published.get());
+      // written and read again, so that numbers have the types of a file
+      ours = (ObjectNode) JSON.readTree(JSON.writeValueAsString(ours));
+    } catch (JsonProcessingException e) {
+      return List.of("summary.json is not JSON: " + e.getOriginalMessage());
+    }
+    List<String> lines = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : ours.properties()) {
+      if (!entry.getValue().equals(theirs.path(entry.getKey()))) {
+        lines.add("summary.json: " + entry.getKey() + " differs from what the ledger gives");
+      }
+    }
+    return lines;
+  }
+
+  /** Evidence as JSON in one line. */
+  static String json(Map<String, Object> evidence) {
+    try {
+      return JSON.writer()
+          .without(SerializationFeature.INDENT_OUTPUT)
+          .writeValueAsString(tree(evidence));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and strings can be written", e);
+    }
+  }
+
+  /** Maps, lists, texts, booleans and numbers; what is not finite is null. */
+  private static JsonNode tree(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      ObjectNode node = JSON.createObjectNode();
+      map.forEach((key, item) -> node.set(key.toString(), tree(item)));
+      return node;
+    }
+    if (value instanceof List<?> list) {
+      ArrayNode node = JSON.createArrayNode();
+      list.forEach(item -> node.add(tree(item)));
+      return node;
+    }
+    if (value instanceof Number number && !Double.isFinite(number.doubleValue())) {
+      return JSON.nullNode();
+    }
+    return JSON.valueToTree(value);
+  }
+
   private static void cell(ObjectNode node, CellResult result) {
     node.put("cell", result.cell().key());
+    if (!result.cell().isOwn()) {
+      node.put("claim", result.cell().claim());
+    }
     node.put("tokens", result.cell().tokens());
     node.put("queries", result.cell().queries());
     node.put("head", result.cell().head());
     node.put("promptLength", result.cell().setting().promptLength());
     node.put("metric", result.metric().id());
     node.put("prompts", result.prompts());
-    node.put("inadmissible", result.summary().inadmissible());
+    put(node, "effectivePrompts", result.effectivePrompts());
+    node.put("inadmissible", result.deviations().inadmissible());
     result.inadmissibleReason().ifPresent(reason -> node.put("inadmissibleReason", reason));
     put(node, "meanSquare", result.mean());
     put(node, "meanSquareLow", result.meanSquare().low());
     put(node, "meanSquareHigh", result.meanSquare().high());
+    node.put("guaranteed", result.guaranteed());
     put(node, "exact", result.exact());
     put(node, "delta", result.delta());
     ObjectNode quantiles = node.putObject("quantiles");
@@ -92,6 +160,7 @@ public final class Summary {
       ObjectNode entry = tail.addObject();
       entry.put("deviation", point.deviation());
       entry.put("count", point.count());
+      entry.put("estimate", point.estimate());
       entry.put("low", point.probability().low());
       entry.put("high", point.probability().high());
     }

@@ -224,7 +224,8 @@ class BadExperimentTest {
             TestExperiments.read(
                     directory,
                     with("prompt-lengths = [1000000000000]"),
-                    "budget.prompts-per-cell = 9223372")
+                    "budget.prompts-per-cell = 9223372",
+                    "query-strata = never")
                 .cells())
         .hasSize(1);
   }

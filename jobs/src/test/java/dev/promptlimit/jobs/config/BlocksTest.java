@@ -14,6 +14,7 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.UniformCube;
 import dev.promptlimit.measure.UniformSphere;
 import dev.promptlimit.measure.Vocabulary;
+import dev.promptlimit.theory.QueryStrata;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,7 +39,8 @@ class BlocksTest {
         new Named<>("h", "zero " + p, head),
         promptLength,
         sampler,
-        metrics);
+        metrics,
+        QueryStrata.none(white));
   }
 
   private static Blocks reduced(int d, int p, long promptLength) {
@@ -97,7 +99,8 @@ class BlocksTest {
             new Named<>("h", "some", head),
             promptLength,
             Cell.Sampler.BRUTE_FORCE,
-            ALL));
+            ALL,
+            QueryStrata.none(Gaussian.centred(Covariance.identity(d, fixed ? 0 : 1)))));
   }
 
   private static Vocabulary vocabulary(int n, int d) {

@@ -23,6 +23,7 @@ class CellTest {
       heads = { name = h, query-key { kind = scaled-identity, scale = 1 }, value { kind = row, vector = [1, 0] } }
       prompt-lengths = [4]
       budget { prompts-per-cell = 1 }
+      query-strata = never
       """;
 
   @TempDir private Path directory;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.promptlimit.attention.Metric;
-import dev.promptlimit.claim.Claim;
+import dev.promptlimit.claim.Claims;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.measure.Gaussian;
 import java.io.IOException;
@@ -74,8 +74,9 @@ class ExperimentReaderTest {
     Experiment experiment = read(EVERYTHING);
     assertThat(experiment.name()).isEqualTo("everything");
     assertThat(experiment.seed()).isEqualTo(-5);
-    assertThat(experiment.promptsPerCell()).isEqualTo(12);
-    assertThat(experiment.claims()).containsExactly(Claim.THM_4_3, Claim.PROP_3_1);
+    assertThat(experiment.budget()).isEqualTo(Budget.fixed(12));
+    assertThat(experiment.claims())
+        .containsExactly(Claims.of("thm-4.3").orElseThrow(), Claims.of("prop-3.1").orElseThrow());
     assertThat(experiment.familyError()).isEqualTo(0.01);
     assertThat(experiment.cells())
         .hasSize(4 * 2 * 2 * 2)
@@ -198,7 +199,7 @@ class ExperimentReaderTest {
             "tokens.covariance.rho = 0.25",
             "claims.family-error=1e-6",
             "name = other");
-    assertThat(experiment.promptsPerCell()).isEqualTo(30_000);
+    assertThat(experiment.budget()).isEqualTo(Budget.fixed(30_000));
     assertThat(experiment.familyError()).isEqualTo(1e-6);
     assertThat(experiment.name()).isEqualTo("other");
     assertThat(experiment.claims()).isEqualTo(small().claims());
@@ -285,7 +286,7 @@ class ExperimentReaderTest {
                   .map(cell -> tuple(cell.tokens(), cell.queries(), cell.head()))
                   .toList());
       assertThat(again.directoryName()).isEqualTo(experiment.directoryName());
-      assertThat(again.promptsPerCell()).isEqualTo(experiment.promptsPerCell());
+      assertThat(again.budget()).isEqualTo(experiment.budget());
       assertThat(again.claims()).isEqualTo(experiment.claims());
     }
     assertThat(small().text()).contains("stream-version=2");

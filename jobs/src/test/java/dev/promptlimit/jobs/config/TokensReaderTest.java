@@ -24,7 +24,7 @@ class TokensReaderTest {
   private static final String REST =
       """
       name = measures
-      seed = 1
+      seed = 1, query-strata = never
       queries { measure = gaussian, covariance { kind = identity } }
       heads = { name = h, query-key { kind = scaled-identity, scale = 0.5 }, value { kind = row, vector = [1, 0] } }
       prompt-lengths = [4, 8]

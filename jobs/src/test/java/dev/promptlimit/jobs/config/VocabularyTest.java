@@ -36,7 +36,7 @@ class VocabularyTest {
   private static final String REST =
       """
       name = words
-      seed = 1
+      seed = 1, query-strata = never
       queries { measure = gaussian, covariance { kind = identity } }
       heads = { name = h, query-key { kind = scaled-identity, scale = 0.5 }, value { kind = identity } }
       prompt-lengths = [4]

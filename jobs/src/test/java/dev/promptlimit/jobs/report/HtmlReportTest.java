@@ -6,7 +6,8 @@ import dev.promptlimit.attention.BlockSummary;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
-import dev.promptlimit.jobs.table.CellResults;
+import dev.promptlimit.jobs.table.CellResult;
+import dev.promptlimit.jobs.table.ClaimResult;
 import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
 import java.io.StringReader;
@@ -36,7 +37,8 @@ class HtmlReportTest {
         .forEach(cell -> merged.put(cell.key(), TestBlocks.simulate(cell, experiment.seed(), 0)));
     Cell last = experiment.cells().get(experiment.cells().size() - 1);
     merged.put(last.key(), TestBlocks.inadmissible(last));
-    return HtmlReport.page(experiment, CellResults.of(experiment, merged));
+    List<CellResult> results = TestBlocks.results(experiment, merged);
+    return HtmlReport.page(experiment, results, ClaimResult.of(experiment, results));
   }
 
   /** The page as XML: it is well-formed. */
@@ -87,10 +89,10 @@ class HtmlReportTest {
             "ratio",
             "median",
             "99.9 %")
-        .endsWith("claim", "verdict", "reason");
+        .endsWith("claim", "verdict", "expected", "reason");
     assertThat(texts(page, "td"))
         .startsWith("1", "8192")
-        .contains("0 + 3 inadmissible", "prop-3.1", "NOT_JUDGED")
+        .contains("0 + 3 inadmissible", "prop-3.1", "SUPPORTED")
         .hasSizeGreaterThan(6 * 3 * 10 + 2 * 3);
     assertThat(texts(page, "p").get(0)).contains("Seed 7, run daa7efd8f11a", "error 0.001");
     assertThat(texts(page, "p").get(1))
@@ -132,7 +134,7 @@ class HtmlReportTest {
   @Test
   void withoutClaimsAndResultsThereIsStillAPage() {
     Experiment experiment = TestExperiments.small(directory, "claims = null");
-    Document page = parse(HtmlReport.page(experiment, List.of()));
+    Document page = parse(HtmlReport.page(experiment, List.of(), List.of()));
     assertThat(texts(page, "h2")).isEmpty();
     assertThat(texts(page, "h1")).containsExactly("small");
   }

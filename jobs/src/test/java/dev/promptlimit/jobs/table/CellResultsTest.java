@@ -12,8 +12,11 @@ import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.stat.ErrorBudget;
 import dev.promptlimit.stat.Interval;
-import dev.promptlimit.stat.Intervals;
+import dev.promptlimit.stat.MeanSequence;
+import dev.promptlimit.stat.Moments;
+import dev.promptlimit.stat.ProbabilitySequence;
 import dev.promptlimit.theory.DeltaMethod;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,7 +40,7 @@ class CellResultsTest {
   @BeforeAll
   static void simulate() {
     experiment = TestExperiments.small(directory);
-    results = CellResults.of(experiment, merged(experiment));
+    results = TestBlocks.results(experiment, merged(experiment));
   }
 
   private static Map<String, BlockSummary> merged(Experiment experiment) {
@@ -53,7 +56,7 @@ class CellResultsTest {
     Map<Metric, double[]> squared = new EnumMap<>(Metric.class);
     cell.metrics().forEach(each -> squared.put(each, new double[n]));
     StreamKey key = StreamKey.ofBlock(experiment.seed(), cell.key(), 0);
-    cell.newSampler().simulate(key, n, squared);
+    cell.newSampler(0).simulate(key, n, squared);
     return Arrays.stream(squared.get(metric)).map(Math::sqrt).sorted().toArray();
   }
 
@@ -119,27 +122,30 @@ class CellResultsTest {
     }
   }
 
-  /**
-   * The family error of 18 results is spent once: half on means, a quarter on five quantiles each,
-   * a quarter on 481 edges each, those that are not shown too.
-   */
+  /** Half of the family error for 18 means, a quarter for 18 · (5 + 481) quantiles and tails. */
   @Test
   void intervalsShareTheFamilyError() {
-    double share = experiment.familyError() / 18;
+    ErrorBudget budget = new ErrorBudget(experiment.familyError());
     for (CellResult result : results) {
-      assertThat(result.meanSquare())
-          .isEqualTo(Intervals.mean(result.summary().moments(), share / 2));
+      Moments moments = result.deviations().strata().get(0).moments();
+      Interval mean = MeanSequence.interval(moments, 8192, budget.mean(18));
+      assertThat(result.meanSquare().low()).isCloseTo(mean.low(), within(1e-9 * mean.low()));
+      assertThat(result.meanSquare().high()).isCloseTo(mean.high(), within(1e-9 * mean.high()));
+      assertThat(result.guaranteed()).isFalse();
+      double share = budget.tail(18 * 486);
       for (CellResult.TailPoint point : result.tail()) {
         assertThat(point.probability())
-            .isEqualTo(Intervals.binomial(point.count(), 8192, share / 4 / 481));
+            .isEqualTo(ProbabilitySequence.interval(point.count(), 8192, share));
+        assertThat(point.estimate()).isEqualTo(point.count() / 8192.0);
       }
       double[] deviations = sorted(result.cell(), result.metric());
-      long[] ranks = Intervals.quantileRanks(8192, 0.5, share / 4 / 5);
       Interval median = result.quantiles().get(0).interval();
-      assertThat(median.low()).isBetween(deviations[(int) ranks[0] - 1] / BIN, median.high());
-      assertThat(median.low()).isLessThanOrEqualTo(deviations[(int) ranks[0] - 1]);
-      assertThat(median.high())
-          .isBetween(deviations[(int) ranks[1] - 1], deviations[(int) ranks[1] - 1] * BIN);
+      for (double end : new double[] {median.low(), median.high()}) {
+        long beyond = Arrays.stream(deviations).filter(x -> x > end).count();
+        assertThat(ProbabilitySequence.contains(beyond, 8192, share, 0.5)).isFalse();
+      }
+      long within = Arrays.stream(deviations).filter(x -> x > median.low() * BIN * 1.001).count();
+      assertThat(ProbabilitySequence.contains(within, 8192, share, 0.5)).isTrue();
     }
   }
 
@@ -170,7 +176,7 @@ class CellResultsTest {
   @Test
   void deltaIsInfiniteWhereTheAverageOverQueriesDiverges() {
     Experiment sharp = TestExperiments.small(directory, "queries.covariance.variance = 100");
-    assertThat(CellResults.of(sharp, merged(sharp)))
+    assertThat(TestBlocks.results(sharp, merged(sharp)))
         .allSatisfy(result -> assertThat(result.delta()).isInfinite());
   }
 
@@ -178,10 +184,10 @@ class CellResultsTest {
   @Test
   void intervalsAreSharedByTheWholeFamily() {
     Experiment fewer = TestExperiments.small(directory, "metrics = [output]");
-    CellResult few = CellResults.of(fewer, merged(fewer)).get(0);
+    CellResult few = TestBlocks.results(fewer, merged(fewer)).get(0);
     Experiment loose = TestExperiments.small(directory, "claims.family-error = 0.1");
     CellResult wide = results.get(0);
-    CellResult narrow = CellResults.of(loose, merged(loose)).get(0);
+    CellResult narrow = TestBlocks.results(loose, merged(loose)).get(0);
     assertThat(width(narrow.meanSquare())).isLessThan(width(wide.meanSquare()));
     assertThat(narrow.mean()).isEqualTo(wide.mean());
     assertThat(width(few.meanSquare()) / few.mean())
@@ -196,10 +202,10 @@ class CellResultsTest {
   void cellsWithoutBlocksHaveNoResults() {
     Map<String, BlockSummary> merged = merged(experiment);
     merged.remove(experiment.cells().get(3).key());
-    assertThat(CellResults.of(experiment, merged))
+    assertThat(TestBlocks.results(experiment, merged))
         .hasSize(5 * 3)
         .noneSatisfy(result -> assertThat(result.cell()).isSameAs(experiment.cells().get(3)));
-    assertThat(CellResults.of(experiment, Map.of())).isEmpty();
+    assertThat(TestBlocks.results(experiment, Map.of())).isEmpty();
   }
 
   @Test
@@ -211,23 +217,23 @@ class CellResultsTest {
                 + " value { kind = identity } },"
                 + "{ name = b, query-key { kind = scaled-identity, scale = 0.1 },"
                 + " value { kind = identity } }]");
-    List<CellResult> both = CellResults.of(twice, merged(twice));
+    List<CellResult> both = TestBlocks.results(twice, merged(twice));
     assertThat(both).hasSize(18);
     assertThat(both.get(9).cell().head()).isEqualTo("b");
-    assertThat(both.get(9).summary()).isEqualTo(both.get(0).summary());
+    assertThat(both.get(9).deviations().strata()).isEqualTo(both.get(0).deviations().strata());
   }
 
   @Test
   void aCellWithoutAdmissiblePromptsIsShownAsSuch() {
     Cell cell = experiment.cells().get(0);
     List<CellResult> bad =
-        CellResults.of(experiment, Map.of(cell.key(), TestBlocks.inadmissible(cell)));
+        TestBlocks.results(experiment, Map.of(cell.key(), TestBlocks.inadmissible(cell)));
     assertThat(bad)
         .hasSize(3)
         .allSatisfy(
             result -> {
               assertThat(result.prompts()).isEqualTo(3);
-              assertThat(result.summary().inadmissible()).isEqualTo(3);
+              assertThat(result.deviations().inadmissible()).isEqualTo(3);
               assertThat(result.inadmissibleReason())
                   .hasValue("the deviation is not a finite number");
               assertThat(result.mean()).isNaN();
@@ -255,11 +261,11 @@ class CellResultsTest {
             directory,
             "heads = { name = huge, query-key { kind = scaled-identity, scale = 1e150 },"
                 + " value { kind = identity } }");
-    assertThat(CellResults.of(huge, merged(huge)))
+    assertThat(TestBlocks.results(huge, merged(huge)))
         .hasSize(9)
         .allSatisfy(
             result -> {
-              assertThat(result.summary().inadmissible() + result.summary().moments().n())
+              assertThat(result.deviations().inadmissible() + result.deviations().n())
                   .isEqualTo(result.prompts());
               assertThat(result.delta()).isInfinite();
             });

@@ -51,7 +51,7 @@ class DamagedLedgerTest {
     RunDirectory run = TestBlocks.open(original, experiment);
     for (long block = 0; block < 2; block++) {
       BlockSummary summary = TestBlocks.simulate(cell, 7, block);
-      Row row = BlockTable.row(run.hash(), cell.key(), block, summary);
+      Row row = BlockTable.row(run.hash(), cell.key(), 0, block, summary);
       new Ledger(TestSpark.session(), run)
           .publish(TestSpark.session().createDataFrame(List.of(row), BlockTable.SCHEMA));
     }
@@ -77,7 +77,7 @@ class DamagedLedgerTest {
   }
 
   private Row good(long block) {
-    return BlockTable.row(run.hash(), cell.key(), block, TestBlocks.simulate(cell, 7, block));
+    return BlockTable.row(run.hash(), cell.key(), 0, block, TestBlocks.simulate(cell, 7, block));
   }
 
   /** The good row of block 2 with another value in one column. */
@@ -94,7 +94,7 @@ class DamagedLedgerTest {
       assertThatThrownBy(
               () -> {
                 if (merge) {
-                  ledger.merge(Set.of(cell.key()));
+                  TestBlocks.merge(ledger, Set.of(cell));
                 } else {
                   ledger.published();
                 }
@@ -221,16 +221,26 @@ class DamagedLedgerTest {
     Row unknownMetric =
         RowFactory.create("entropy", 0L, 1L, 1.0, 0.0, 0.0, 0.0, new int[] {960}, new long[] {1});
     publish(spoilt("metrics", new Object[] {unknownMetric}));
-    assertThatThrownBy(() -> ledger.merge(Set.of(cell.key())))
+    assertThatThrownBy(() -> TestBlocks.merge(ledger, Set.of(cell)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll(
             "Cannot read ledger file:", "block 2 of cell " + cell.key() + " makes no sense");
   }
 
   @Test
+  void blockOfAnotherStratum() throws IOException {
+    publish(spoilt("stratum", 1));
+    assertThatThrownBy(() -> TestBlocks.merge(ledger, Set.of(cell)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContainingAll(
+            "Cannot read ledger file:",
+            "block 2 of cell " + cell.key() + " makes no sense (it is of stratum 1, not 0)");
+  }
+
+  @Test
   void oneBlockWithTwoContents() throws IOException {
-    publish(BlockTable.row(run.hash(), cell.key(), 1, TestBlocks.simulate(cell, 7, 5)));
-    assertThatThrownBy(() -> ledger.merge(Set.of(cell.key())))
+    publish(BlockTable.row(run.hash(), cell.key(), 0, 1, TestBlocks.simulate(cell, 7, 5)));
+    assertThatThrownBy(() -> TestBlocks.merge(ledger, Set.of(cell)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll(
             "Cannot read ledger file:",
@@ -245,7 +255,7 @@ class DamagedLedgerTest {
   @ValueSource(booleans = {true, false})
   void bitFlipInADataPage(boolean checksumFile) throws IOException {
     byte[] good = Files.readAllBytes(table);
-    Map<String, BlockSummary> undamaged = ledger.merge(Set.of(cell.key()));
+    Map<String, BlockSummary> undamaged = TestBlocks.merge(ledger, Set.of(cell));
     if (!checksumFile) {
       forgetChecksum();
     }
@@ -255,7 +265,7 @@ class DamagedLedgerTest {
       bad[position] = (byte) (bad[position] ^ (1 << (position % 8)));
       Files.write(table, bad);
       try {
-        assertThat(ledger.merge(Set.of(cell.key()))).isEqualTo(undamaged);
+        assertThat(TestBlocks.merge(ledger, Set.of(cell))).isEqualTo(undamaged);
       } catch (BadInputException e) {
         refused++;
         assertThat(e).hasMessageStartingWith("Cannot read ledger").hasMessageContaining("batch=0");

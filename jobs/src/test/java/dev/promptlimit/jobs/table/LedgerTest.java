@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -47,11 +46,7 @@ class LedgerTest {
 
   private Row row(Cell cell, long block) {
     return BlockTable.row(
-        run.hash(), cell.key(), block, TestBlocks.simulate(cell, experiment.seed(), block));
-  }
-
-  private Set<String> keys() {
-    return experiment.cells().stream().map(Cell::key).collect(Collectors.toSet());
+        run.hash(), cell.key(), 0, block, TestBlocks.simulate(cell, experiment.seed(), block));
   }
 
   /** Blocks 0..n−1, folded from the left without any table between. */
@@ -65,7 +60,7 @@ class LedgerTest {
   @Test
   void anEmptyLedgerHasNoBlocks() throws IOException {
     assertThat(ledger.published().count(experiment.cells().get(0).key(), 10)).isZero();
-    assertThat(ledger.merge(keys())).isEmpty();
+    assertThat(TestBlocks.merge(ledger, experiment.cells())).isEmpty();
   }
 
   @Test
@@ -87,7 +82,8 @@ class LedgerTest {
     assertThat(published.contains(last.key(), 7)).isTrue();
     assertThat(published.count(last.key(), 3)).isEqualTo(2);
     assertThat(published.count("unknown", 3)).isZero();
-    assertThat(ledger.merge(Set.of(first.key()))).isEqualTo(Map.of(first.key(), fold(first, 1)));
+    assertThat(TestBlocks.merge(ledger, Set.of(first)))
+        .isEqualTo(Map.of(first.key(), fold(first, 1)));
   }
 
   /** Whatever the order and number of batches and however often a block was published. */
@@ -99,7 +95,8 @@ class LedgerTest {
     Cell cell = experiment.cells().get(0);
     publish(List.of(row(cell, 0), row(cell, 1)));
     assertThat(ledger.published().count(cell.key(), 9)).isEqualTo(2);
-    assertThat(ledger.merge(keys()).get(cell.key())).isEqualTo(fold(cell, 2));
+    assertThat(TestBlocks.merge(ledger, experiment.cells()).get(cell.key()))
+        .isEqualTo(fold(cell, 2));
   }
 
   @Test
@@ -120,7 +117,7 @@ class LedgerTest {
     publish(rows.subList(18, rows.size()));
     publish(List.of(rows.get(20), rows.get(0)));
 
-    Map<String, BlockSummary> merged = ledger.merge(keys());
+    Map<String, BlockSummary> merged = TestBlocks.merge(ledger, experiment.cells());
     assertThat(merged).hasSize(3);
     counts.forEach(
         (cell, count) -> {
@@ -146,17 +143,19 @@ class LedgerTest {
     Cell cell = experiment.cells().get(1);
     Cell withoutFirst = experiment.cells().get(2);
     publish(List.of(row(cell, 0), row(cell, 1), row(cell, 3), row(cell, 4), row(withoutFirst, 1)));
-    assertThat(ledger.merge(keys())).isEqualTo(Map.of(cell.key(), fold(cell, 2)));
+    assertThat(TestBlocks.merge(ledger, experiment.cells()))
+        .isEqualTo(Map.of(cell.key(), fold(cell, 2)));
     publish(List.of(row(cell, 2)));
-    assertThat(ledger.merge(keys())).isEqualTo(Map.of(cell.key(), fold(cell, 5)));
+    assertThat(TestBlocks.merge(ledger, experiment.cells()))
+        .isEqualTo(Map.of(cell.key(), fold(cell, 5)));
   }
 
   @Test
   void inadmissiblePromptsSurvive() throws IOException {
     Cell cell = experiment.cells().get(0);
     BlockSummary block = TestBlocks.inadmissible(cell);
-    publish(List.of(BlockTable.row(run.hash(), cell.key(), 0, block)));
-    assertThat(ledger.merge(keys())).isEqualTo(Map.of(cell.key(), block));
+    publish(List.of(BlockTable.row(run.hash(), cell.key(), 0, 0, block)));
+    assertThat(TestBlocks.merge(ledger, experiment.cells())).isEqualTo(Map.of(cell.key(), block));
   }
 
   @Test
@@ -168,6 +167,7 @@ class LedgerTest {
         .isTrue();
     publish(List.of(row(cell, 1)));
     assertThat(blocks.toFile().list()).containsExactlyInAnyOrder("batch=41", "batch=42");
-    assertThat(ledger.merge(keys())).isEqualTo(Map.of(cell.key(), fold(cell, 2)));
+    assertThat(TestBlocks.merge(ledger, experiment.cells()))
+        .isEqualTo(Map.of(cell.key(), fold(cell, 2)));
   }
 }

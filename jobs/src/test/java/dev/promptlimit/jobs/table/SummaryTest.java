@@ -12,6 +12,7 @@ import dev.promptlimit.jobs.config.Experiment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +28,7 @@ class SummaryTest {
 
   private Experiment experiment;
   private List<CellResult> results;
+  private List<ClaimResult> verdicts;
 
   /** Two cells of three metrics: the first simulated, the second with nothing admissible. */
   @BeforeEach
@@ -38,7 +40,8 @@ class SummaryTest {
     Cell bad = experiment.cells().get(1);
     merged.put(good.key(), TestBlocks.simulate(good, experiment.seed(), 0));
     merged.put(bad.key(), TestBlocks.inadmissible(bad));
-    results = CellResults.of(experiment, merged);
+    results = TestBlocks.results(experiment, merged);
+    verdicts = ClaimResult.of(experiment, results);
   }
 
   private static JsonNode parse(String text) {
@@ -50,7 +53,7 @@ class SummaryTest {
   }
 
   private JsonNode summary() {
-    return parse(Summary.json(experiment, results, BUILD, TIMING));
+    return parse(Summary.json(experiment, results, verdicts, BUILD, TIMING));
   }
 
   private static List<String> fields(JsonNode node) {
@@ -69,9 +72,10 @@ class SummaryTest {
             "seed",
             "streamVersion",
             "familyError",
-            "build",
             "cells",
             "claims",
+            "trustworthy",
+            "build",
             "timing");
     assertThat(summary.get("name").textValue()).isEqualTo("small");
     assertThat(summary.get("hash").textValue()).isEqualTo(experiment.hash());
@@ -101,10 +105,12 @@ class SummaryTest {
               "promptLength",
               "metric",
               "prompts",
+              "effectivePrompts",
               "inadmissible",
               "meanSquare",
               "meanSquareLow",
               "meanSquareHigh",
+              "guaranteed",
               "exact",
               "delta",
               "quantiles",
@@ -149,7 +155,7 @@ class SummaryTest {
       for (int k = 0; k < result.tail().size(); k++) {
         JsonNode point = cell.get("tail").get(k);
         CellResult.TailPoint expected = result.tail().get(k);
-        assertThat(fields(point)).containsExactly("deviation", "count", "low", "high");
+        assertThat(fields(point)).containsExactly("deviation", "count", "estimate", "low", "high");
         assertThat(point.get("deviation").doubleValue()).isEqualTo(expected.deviation());
         assertThat(point.get("count").longValue()).isEqualTo(expected.count());
         assertThat(point.get("low").doubleValue()).isEqualTo(expected.probability().low());
@@ -168,25 +174,44 @@ class SummaryTest {
     assertThat(bad.get("quantileIntervals"))
         .allSatisfy(interval -> assertThat(interval.get("high").isNull()).isTrue());
     assertThat(bad.get("tail")).isEmpty();
-    assertThat(Summary.json(experiment, results, BUILD, TIMING)).doesNotContain("NaN", "Infinity");
+    assertThat(Summary.json(experiment, results, verdicts, BUILD, TIMING))
+        .doesNotContain("NaN", "Infinity");
   }
 
   @Test
-  void claimsAreListedAndNotJudged() {
+  void claimsHaveVerdictsAndEvidence() {
     JsonNode claims = summary().get("claims");
     assertThat(claims).hasSize(2);
     assertThat(claims.get(0).get("id").textValue()).isEqualTo("prop-3.1");
     assertThat(claims.get(1).get("id").textValue()).isEqualTo("delta-method");
-    for (JsonNode claim : claims) {
-      assertThat(fields(claim)).containsExactly("id", "verdict", "reason", "evidence");
-      assertThat(claim.get("verdict").textValue()).isEqualTo("NOT_JUDGED");
+    for (int i = 0; i < 2; i++) {
+      JsonNode claim = claims.get(i);
+      assertThat(fields(claim)).containsExactly("id", "verdict", "expected", "reason", "evidence");
+      assertThat(claim.get("verdict").textValue()).isEqualTo(verdicts.get(i).verdict().name());
+      assertThat(claim.get("expected").textValue()).isEqualTo("SUPPORTED");
       assertThat(claim.get("reason").textValue())
-          .isEqualTo("this version simulates and measures, it does not judge yet");
-      assertThat(claim.get("evidence")).isEmpty();
+          .isEqualTo(verdicts.get(i).judgement().reason())
+          .isNotBlank();
+      assertThat(claim.get("evidence").isObject()).isTrue();
     }
+    assertThat(summary().get("trustworthy").booleanValue()).isTrue();
     experiment = TestExperiments.small(directory, "claims = null");
-    assertThat(Summary.json(experiment, List.of(), BUILD, TIMING))
+    assertThat(Summary.json(experiment, List.of(), List.of(), BUILD, TIMING))
         .contains("\"cells\" : [ ],\n  \"claims\" : [ ],");
+  }
+
+  @Test
+  void evidenceIsWrittenAsItIs() {
+    Map<String, Object> evidence = new LinkedHashMap<>();
+    evidence.put("number", 0.1);
+    evidence.put("count", 1L << 60);
+    evidence.put("unknown", Double.NaN);
+    evidence.put("list", List.of(1, "a\"b", Map.of("c", Double.POSITIVE_INFINITY)));
+    evidence.put("yes", true);
+    assertThat(Summary.json(evidence))
+        .isEqualTo(
+            "{\"number\":0.1,\"count\":1152921504606846976,\"unknown\":null,"
+                + "\"list\":[1,\"a\\\"b\",{\"c\":null}],\"yes\":true}");
   }
 
   @Test
@@ -198,7 +223,7 @@ class SummaryTest {
             "tokens.name = \"\\\"<b>é\\\\\"",
             "seed = -9007199254740993");
     Cell cell = experiment.cells().get(0);
-    results = CellResults.of(experiment, Map.of(cell.key(), TestBlocks.inadmissible(cell)));
+    results = TestBlocks.results(experiment, Map.of(cell.key(), TestBlocks.inadmissible(cell)));
     assertThat(summary().get("cells").get(0).get("tokens").textValue()).isEqualTo("\"<b>é\\");
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,10 +37,33 @@ public final class TestBlocks {
 
   /** A block of a cell, simulated here and now. */
   public static BlockSummary simulate(Cell cell, long seed, long block) {
+    int stratum = cell.strata().stratum(block);
     return BlockSummary.simulate(
-        cell.newSampler(),
+        cell.newSampler(stratum),
         StreamKey.ofBlock(seed, cell.key(), block),
-        Blocks.of(cell).promptsPerBlock());
+        Blocks.of(cell).promptsPerBlock(),
+        cell.strata().weight(stratum));
+  }
+
+  /** The results of an experiment whose cells have one stratum and these blocks. */
+  public static List<CellResult> results(Experiment experiment, Map<String, BlockSummary> merged) {
+    return new CellResults(experiment).of(whole(merged));
+  }
+
+  /** Cells of one stratum. */
+  static Map<String, MergedCell> whole(Map<String, BlockSummary> blocks) {
+    Map<String, MergedCell> whole = new TreeMap<>();
+    blocks.forEach((key, summary) -> whole.put(key, new MergedCell(List.of(summary))));
+    return whole;
+  }
+
+  /** All that a ledger holds of some cells of one stratum. */
+  static Map<String, BlockSummary> merge(Ledger ledger, Collection<Cell> cells) throws IOException {
+    Map<String, BlockSummary> merged = new TreeMap<>();
+    ledger
+        .merge(cells, cell -> Long.MAX_VALUE)
+        .forEach((key, cell) -> merged.put(key, cell.strata().get(0)));
+    return merged;
   }
 
   /** A block of a cell in which no prompt is admissible. */

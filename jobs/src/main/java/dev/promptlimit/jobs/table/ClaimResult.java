@@ -1,0 +1,77 @@
+package dev.promptlimit.jobs.table;
+
+import dev.promptlimit.claim.Claim;
+import dev.promptlimit.claim.Judgement;
+import dev.promptlimit.claim.Measured;
+import dev.promptlimit.claim.Observation;
+import dev.promptlimit.claim.Verdict;
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.stat.ErrorBudget;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What a run says of a claim.
+ *
+ * @param claim the claim
+ * @param judgement verdict, reason and evidence
+ */
+public record ClaimResult(Claim claim, Judgement judgement) {
+  /** The verdicts on all claims of an experiment, in its order. */
+  public static List<ClaimResult> of(Experiment experiment, List<CellResult> results) {
+    return experiment.claims().stream().map(claim -> of(claim, experiment, results)).toList();
+  }
+
+  /** The verdict on one of them. */
+  static ClaimResult of(Claim claim, Experiment experiment, List<CellResult> results) {
+    double testError =
+        new ErrorBudget(experiment.familyError()).test(Math.max(1, experiment.claims().size()));
+    Measured measured =
+        new Measured(
+            observations(results, result -> result.cell().isOwn()),
+            observations(results, result -> result.cell().claim().equals(claim.id())),
+            testError,
+            experiment.seed());
+    return new ClaimResult(claim, claim.judge(measured));
+  }
+
+  private static List<Observation> observations(
+      List<CellResult> results, Predicate<CellResult> which) {
+    return results.stream().filter(which).map(CellResult::observation).toList();
+  }
+
+  /** Whether a run that has these results needs no more prompts for its claims. */
+  public static boolean allDecided(Experiment experiment, List<CellResult> results) {
+    return !experiment.claims().isEmpty()
+        && experiment.claims().stream()
+            .allMatch(claim -> of(claim, experiment, results).verdict() != Verdict.UNDECIDED);
+  }
+
+  /** The verdict. */
+  public Verdict verdict() {
+    return judgement.verdict();
+  }
+
+  /** Whether it is what a run that is in order says. */
+  public boolean asExpected() {
+    return verdict() == claim.expected();
+  }
+
+  /** Whether it is decided, and otherwise than expected. */
+  public boolean contradicts() {
+    return verdict() != Verdict.UNDECIDED && !asExpected();
+  }
+
+  /** Whether no control of these came out otherwise than expected. */
+  public static boolean trustworthy(List<ClaimResult> results) {
+    return untrustworthy(results).isEmpty();
+  }
+
+  /** Ids of the controls that did not come out as expected. */
+  public static List<String> untrustworthy(List<ClaimResult> results) {
+    return results.stream()
+        .filter(result -> result.claim.isControl() && !result.asExpected())
+        .map(result -> result.claim.id())
+        .toList();
+  }
+}

@@ -1,0 +1,14 @@
+package dev.promptlimit.claim;
+
+import java.util.List;
+
+/**
+ * What a claim is judged by.
+ *
+ * @param cells observations of the experiment's own cells, in the order of the experiment
+ * @param fixtures observations of the claim's fixtures, in their order
+ * @param testError error probability of whatever else the claim tests, all its tests together
+ * @param seed seed of whatever else the claim draws
+ */
+public record Measured(
+    List<Observation> cells, List<Observation> fixtures, double testError, long seed) {}
