@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -90,16 +89,12 @@ final class RunJob {
     return verdicts;
   }
 
-  /** No cell, once all claims are decided; else those that are not precise enough. */
+  /** Those cells that are not precise enough; none once all claims are decided. */
   private Set<String> needMore(CellResults cells, Map<String, MergedCell> merged) {
-    List<CellResult> results = cells.of(merged);
-    if (ClaimResult.allDecided(experiment, results)) {
-      return Set.of();
-    }
-    return results.stream()
-        .filter(result -> result.precision() > experiment.budget().relativeError())
-        .map(result -> result.cell().key())
-        .collect(Collectors.toSet());
+    Set<String> imprecise = cells.imprecise(merged);
+    return imprecise.isEmpty() || ClaimResult.allDecided(experiment, cells.of(merged))
+        ? Set.of()
+        : imprecise;
   }
 
   /** A local path without its scheme, which a terminal or browser opens; others as they are. */

@@ -19,14 +19,14 @@ import org.hipparchus.util.FastMath;
  */
 /**
  * Deviations of one metric by stratum of the query, and the intervals that follow for all queries.
- * Intervals hold at all looks from the first one on.
+ * Intervals hold at all looks. Where prompts are inadmissible, all of it is about the admissible
+ * ones of each stratum, weighted by the probability of the whole stratum.
  */
 public final class StratifiedDeviations {
   private static final int[] ORDERS = {4, 8};
 
   private final List<DeviationSummary> strata;
   private final double[] probabilities;
-  private final long[][] beyond; // by stratum and edge
 
   /**
    * @param strata what is kept of each stratum
@@ -43,7 +43,6 @@ public final class StratifiedDeviations {
     }
     this.strata = List.copyOf(strata);
     this.probabilities = probabilities.clone();
-    beyond = strata.stream().map(s -> s.tail().exceedances()).toArray(long[][]::new);
   }
 
   /** The strata. */
@@ -102,28 +101,61 @@ public final class StratifiedDeviations {
   }
 
   /**
-   * The asymptotic interval of the mean.
+   * The asymptotic interval of the mean; [0, ∞] before {@link MeanSequence#firstLook}, in effective
+   * prompts.
    *
-   * @param looks prompts now over prompts at the first look, ≥ 1
    * @param alpha error probability over all looks
    */
-  public Interval meanInterval(double looks, double alpha) {
-    if (isEmpty()) {
-      return new Interval(Double.NaN, Double.NaN);
+  public Interval meanInterval(double alpha) {
+    long first = MeanSequence.firstLook(alpha);
+    boolean late = effectiveSize() >= first; // false where that is NaN
+    return isEmpty() || late
+        ? meanInterval(looks(n(), first), alpha)
+        : new Interval(0, Double.POSITIVE_INFINITY);
+  }
+
+  /** The same from the first prompts on, where those now are so many times as many. */
+  Interval meanInterval(double looks, double alpha) {
+    return isEmpty()
+        ? new Interval(Double.NaN, Double.NaN)
+        : MeanSequence.interval(
+            mean(), standardError(), meanSkewness(), effectiveSize(), looks, alpha);
+  }
+
+  private static double looks(long n, long first) {
+    return Math.max(1, n / (double) first);
+  }
+
+  /**
+   * How many independent prompts would tell as much of the standard error (Welch and
+   * Satterthwaite): 1 + (Σ p_k² v_k/n_k)² / Σ p_k⁴ v_k² / (n_k² (n_k − 1)), all prompts where
+   * nothing varies; NaN below two prompts in a stratum.
+   */
+  public double effectiveSize() {
+    double error = standardError();
+    double spread = 0;
+    for (int k = 0; k < probabilities.length; k++) {
+      double n = (double) strata.get(k).moments().n();
+      spread += FastMath.pow(part(k) / error, 4) / (n - 1);
     }
+    return error == 0 ? n() : 1 / spread + 1;
+  }
+
+  /** Standardised third cumulant of the mean; NaN below two prompts in a stratum. */
+  public double meanSkewness() {
     double error = standardError();
     double third = 0;
-    double spread = 0; // Σ p_k⁴ v_k² / (n_k² (n_k − 1)), of Welch and Satterthwaite
     for (int k = 0; k < probabilities.length; k++) {
       Moments m = strata.get(k).moments();
-      double n = (double) m.n();
-      double part = probabilities[k] * FastMath.sqrt(m.variance() / n);
-      third += FastMath.pow(part, 3) * m.skewness() / FastMath.sqrt(n);
-      spread += FastMath.pow(part, 4) / (n - 1);
+      third += FastMath.pow(part(k) / error, 3) * m.skewness() / FastMath.sqrt((double) m.n());
     }
-    double skewness = error > 0 ? third / FastMath.pow(error, 3) : 0;
-    double effective = error > 0 ? FastMath.pow(error, 4) / spread + 1 : n();
-    return MeanSequence.interval(mean(), error, skewness, effective, looks, alpha);
+    return error == 0 ? 0 : third;
+  }
+
+  /** The standard error of p_k m_k. */
+  private double part(int k) {
+    Moments m = strata.get(k).moments();
+    return probabilities[k] * FastMath.sqrt(m.variance() / (double) m.n());
   }
 
   /**
@@ -146,7 +178,7 @@ public final class StratifiedDeviations {
   public double tail(int edge) {
     double sum = 0;
     for (int k = 0; k < probabilities.length; k++) {
-      sum += probabilities[k] * beyond[k][edge] / strata.get(k).moments().n();
+      sum += probabilities[k] * beyond(k, edge) / strata.get(k).moments().n();
     }
     return isEmpty() ? Double.NaN : sum;
   }
@@ -154,10 +186,14 @@ public final class StratifiedDeviations {
   /** Prompts with a deviation above edge k, of all strata. */
   public long exceedances(int edge) {
     long sum = 0;
-    for (long[] stratum : beyond) {
-      sum += stratum[edge];
+    for (int k = 0; k < probabilities.length; k++) {
+      sum += beyond(k, edge);
     }
     return sum;
+  }
+
+  private long beyond(int k, int edge) {
+    return strata.get(k).tail().beyond(edge);
   }
 
   /** Makes intervals for tails at one error probability each. */
@@ -167,11 +203,10 @@ public final class StratifiedDeviations {
     private final double[][] moments; // upper limits of E_k D^q, +∞ where they are not used
 
     /**
-     * @param looks prompts now over prompts at the first look, ≥ 1
      * @param alpha error probability of each interval, over all looks
      * @param limit used where there are several strata
      */
-    public Tails(double looks, double alpha, TailLimit limit) {
+    public Tails(double alpha, TailLimit limit) {
       int n = probabilities.length;
       this.limit = limit;
       this.alpha = n == 1 ? alpha : alpha / 2 / n;
@@ -181,8 +216,7 @@ public final class StratifiedDeviations {
           moments[k][i] =
               n == 1
                   ? Double.POSITIVE_INFINITY
-                  : momentBound(
-                      strata.get(k).tail(), ORDERS[i], looks, alpha / 2 / n / ORDERS.length);
+                  : momentBound(strata.get(k).tail(), ORDERS[i], alpha / 2 / n / ORDERS.length);
         }
       }
     }
@@ -193,7 +227,7 @@ public final class StratifiedDeviations {
       double high = 0;
       for (int k = 0; k < probabilities.length; k++) {
         long n = strata.get(k).moments().n();
-        Interval part = ProbabilitySequence.interval(beyond[k][edge], n, alpha);
+        Interval part = ProbabilitySequence.interval(beyond(k, edge), n, alpha);
         low += probabilities[k] * part.low();
         high += probabilities[k] * Math.max(part.low(), upper(k, edge, part.high()));
       }
@@ -241,21 +275,30 @@ public final class StratifiedDeviations {
   }
 
   /** An upper confidence limit of E D^q; +∞ where the histogram has an open end. */
-  private static double momentBound(TailHistogram tail, int q, double looks, double alpha) {
+  private static double momentBound(TailHistogram tail, int q, double alpha) {
     long n = tail.total();
-    if (n < 2 || tail.count(TailHistogram.BINS - 1) > 0) {
+    long first = MeanSequence.firstLook(alpha);
+    if (n < first || tail.count(TailHistogram.BINS - 1) > 0) {
       return Double.POSITIVE_INFINITY;
     }
-    double first = 0;
-    double second = 0;
-    for (int bin : tail.occupiedBins()) {
-      double power = FastMath.pow(TailHistogram.edge(bin), q);
-      first += tail.count(bin) * power;
-      second += tail.count(bin) * power * power;
+    int[] bins = tail.occupiedBins();
+    double mean = 0;
+    for (int bin : bins) {
+      mean += tail.count(bin) / (double) n * FastMath.pow(TailHistogram.edge(bin), q);
     }
-    double mean = first / n;
-    double variance = Math.max(0, second / n - mean * mean) * n / (n - 1.0);
-    return mean + MeanSequence.boundary(looks, alpha) * FastMath.sqrt(variance / n);
+    double second = 0;
+    for (int bin : bins) {
+      double off = FastMath.pow(TailHistogram.edge(bin), q) - mean;
+      second += tail.count(bin) / (double) n * off * off;
+    }
+    double third = 0; // standardised
+    for (int bin : bins) {
+      double off = FastMath.pow(TailHistogram.edge(bin), q) - mean;
+      third += tail.count(bin) / (double) n * FastMath.pow(off / FastMath.sqrt(second), 3);
+    }
+    double error = FastMath.sqrt(second / (n - 1.0));
+    double skewness = second > 0 ? third / FastMath.sqrt((double) n) : 0;
+    return MeanSequence.interval(mean, error, skewness, (double) n, looks(n, first), alpha).high();
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.promptlimit.stat;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * How many deviations lie beyond each of a fixed set of edges, in exact integers.
@@ -9,6 +11,9 @@ import java.util.Arrays;
  * Bin 0 holds deviations ≤ edge 0, bin k those in (edge k−1, edge k], bin 1921 those above edge
  * 1920. The squared deviation is what is binned, by comparison with the doubles nearest to 2^(j/8),
  * so that no square root is rounded.
+ *
+ * <p>Only the bins from the first to the last occupied one take memory: a sweep keeps thousands of
+ * histograms, and deviations of one setting span few octaves.
  */
 public final class TailHistogram {
   /** Bins per octave of the deviation. */
@@ -34,7 +39,8 @@ public final class TailHistogram {
     0x1.d5818dcfba487p0
   };
 
-  private final long[] counts = new long[BINS];
+  private int first; // bin of counts[0]
+  private long[] counts = {}; // its ends are not 0
 
   /** The bin of a squared deviation ≥ 0. */
   public static int bin(double squared) {
@@ -73,19 +79,38 @@ public final class TailHistogram {
     if (count < 0) {
       throw new IllegalArgumentException("Cannot count deviations: bin " + bin + " has " + count);
     }
-    counts[bin] = Math.addExact(counts[bin], count);
+    Objects.checkIndex(bin, BINS);
+    if (count > 0) {
+      reach(bin);
+      counts[bin - first] = Math.addExact(counts[bin - first], count);
+    }
+  }
+
+  private void reach(int bin) {
+    if (counts.length == 0) {
+      first = bin;
+    }
+    int from = Math.min(first, bin);
+    int to = Math.max(first + counts.length, bin + 1);
+    if (to - from > counts.length) {
+      long[] wider = new long[to - from];
+      System.arraycopy(counts, 0, wider, first - from, counts.length);
+      counts = wider;
+      first = from;
+    }
   }
 
   /** Adds all counts of {@code that} to this. */
   public void add(TailHistogram that) {
-    for (int i = 0; i < BINS; i++) {
-      counts[i] = Math.addExact(counts[i], that.counts[i]);
+    for (int i = that.counts.length - 1; i >= 0; i--) {
+      add(that.first + i, that.counts[i]);
     }
   }
 
   /** Number of deviations in a bin. */
   public long count(int bin) {
-    return counts[bin];
+    Objects.checkIndex(bin, BINS);
+    return bin < first || bin >= first + counts.length ? 0 : counts[bin - first];
   }
 
   /** Number of deviations. */
@@ -93,36 +118,33 @@ public final class TailHistogram {
     return Arrays.stream(counts).reduce(0, Math::addExact);
   }
 
-  /** exceedances()[k] is the number of deviations > edge k. */
-  public long[] exceedances() {
-    long[] above = new long[EDGES];
+  /** Number of deviations > edge k. */
+  public long beyond(int k) {
+    Objects.checkIndex(k, EDGES);
     long sum = 0;
-    for (int k = EDGES - 1; k >= 0; k--) {
-      sum = Math.addExact(sum, counts[k + 1]);
-      above[k] = sum;
+    for (int i = Math.max(0, k + 1 - first); i < counts.length; i++) {
+      sum = Math.addExact(sum, counts[i]);
     }
-    return above;
+    return sum;
   }
 
   /** The bins that hold something, ascending. */
   public int[] occupiedBins() {
-    int[] bins = new int[BINS];
-    int n = 0;
-    for (int i = 0; i < BINS; i++) {
-      if (counts[i] != 0) {
-        bins[n++] = i;
-      }
-    }
-    return Arrays.copyOf(bins, n);
+    return IntStream.range(0, counts.length)
+        .filter(i -> counts[i] != 0)
+        .map(i -> first + i)
+        .toArray();
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof TailHistogram that && Arrays.equals(counts, that.counts);
+    return other instanceof TailHistogram that
+        && first == that.first
+        && Arrays.equals(counts, that.counts);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(counts);
+    return 31 * first + Arrays.hashCode(counts);
   }
 }

@@ -75,7 +75,7 @@ class StratifiedDeviationsTest {
     assertThat(mean.high()).isCloseTo(expected.high(), within(1e-12));
     BernsteinSequence bernstein = one.strata().get(0).bernstein();
     assertThat(one.boundedMeanInterval(1000, 0.01)).isEqualTo(bernstein.interval(1000, 0.01));
-    StratifiedDeviations.Tails tails = one.new Tails(3, 0.01, (u, k) -> 0); // not used here
+    StratifiedDeviations.Tails tails = one.new Tails(0.01, (u, k) -> 0); // not used here
     for (int edge = 900; edge < 1020; edge++) {
       long beyond = one.exceedances(edge);
       assertThat(one.tail(edge)).isEqualTo(beyond / 3000.0);
@@ -135,9 +135,10 @@ class StratifiedDeviationsTest {
     assertThat(both.meanInterval(1, 0.01).high()).isNaN();
     assertThat(both.tail(900)).isNaN();
     assertThat(both.quantile(0.5)).isNaN();
-    StratifiedDeviations.Tails tails = both.new Tails(1, 0.01, TailLimit.NONE);
+    StratifiedDeviations.Tails tails = both.new Tails(0.01, TailLimit.NONE);
     assertThat(tails.interval(900).high()).isEqualTo(1);
-    assertThat(tails.interval(1900).high()).isBetween(0.5, 0.75);
+    double counted = ProbabilitySequence.interval(0, 3, 0.0025).high();
+    assertThat(tails.interval(1900).high()).isCloseTo(0.5 + 0.5 * counted, within(1e-15));
     assertThat(two(0.5, summary(1, 2), summary(3)).isEmpty()).isFalse();
   }
 
@@ -188,7 +189,7 @@ class StratifiedDeviationsTest {
         low = edge;
       }
     }
-    Interval interval = some.new Tails(1, 0.01, TailLimit.NONE).quantile(p);
+    Interval interval = some.new Tails(0.01, TailLimit.NONE).quantile(p);
     assertThat(interval).isEqualTo(new Interval(low, high));
     assertThat(interval.low()).isLessThan(empirical);
     assertThat(interval.high()).isGreaterThan(empirical);
@@ -198,7 +199,7 @@ class StratifiedDeviationsTest {
   void tailsFall() {
     StratifiedDeviations both =
         two(0.9, summary(logNormal(500, 1, 3)), summary(logNormal(300, 3, 4)));
-    StratifiedDeviations.Tails tails = both.new Tails(2, 0.01, (u, k) -> Math.min(1, 50 / u));
+    StratifiedDeviations.Tails tails = both.new Tails(0.01, (u, k) -> Math.min(1, 50 / u));
     assertThat(both.tail(0)).isCloseTo(1, within(1e-15));
     assertThat(both.tail(TailHistogram.EDGES - 1)).isEqualTo(0);
     for (int k = 1; k < TailHistogram.EDGES; k++) {
@@ -211,12 +212,31 @@ class StratifiedDeviationsTest {
   /** All deviations are 1, so E D^8 is: beyond 2 there can be 1/256 only. */
   @Test
   void momentsBoundTailsWhereCountsDoNot() {
-    double[] ones = new double[100];
+    double[] ones = new double[500];
     Arrays.fill(ones, 1);
     StratifiedDeviations both = two(0.75, summary(ones), summary(ones));
-    StratifiedDeviations.Tails tails = both.new Tails(1, 0.01, TailLimit.NONE);
+    StratifiedDeviations.Tails tails = both.new Tails(0.01, TailLimit.NONE);
     assertThat(tails.interval(976)).isEqualTo(new Interval(0, 1 / 256.0));
     assertThat(tails.interval(959).high()).isEqualTo(1);
+    StratifiedDeviations few = two(0.75, summary(1, 1, 1), summary(ones));
+    assertThat(few.new Tails(0.01, TailLimit.NONE).interval(976).high()).isGreaterThan(0.5);
+  }
+
+  /** Of effective prompts 236 at 0.025: 3/4 of the variance is that of the first stratum's. */
+  @Test
+  void meansAreUnknownBeforeTheFirstLook() {
+    assertThat(MeanSequence.firstLook(0.025)).isEqualTo(237);
+    Interval nothing = new Interval(0, Double.POSITIVE_INFINITY);
+    assertThat(one(logNormal(236, 1, 8)).meanInterval(0.025)).isEqualTo(nothing);
+    StratifiedDeviations late = one(logNormal(237, 1, 8));
+    assertThat(late.meanInterval(0.025)).isEqualTo(late.meanInterval(1, 0.025));
+    assertThat(late.meanInterval(0.025).high()).isLessThan(4);
+    StratifiedDeviations more = one(logNormal(474, 1, 8));
+    assertThat(more.meanInterval(0.025)).isEqualTo(more.meanInterval(474 / 237.0, 0.025));
+    // many prompts, but what varies are twenty
+    StratifiedDeviations both = two(0.5, summary(logNormal(20, 1, 8)), summary(new double[5000]));
+    assertThat(both.effectiveSize()).isCloseTo(20, within(1e-9));
+    assertThat(both.meanInterval(0.025)).isEqualTo(nothing);
   }
 
   @Test
@@ -226,8 +246,8 @@ class StratifiedDeviationsTest {
     first[0] = 1e37; // beyond the last edge: no moment
     next[0] = 1e37;
     StratifiedDeviations both = two(0.75, summary(first), summary(next));
-    StratifiedDeviations.Tails tails = both.new Tails(2, 0.01, TailLimit.NONE);
-    StratifiedDeviations.Tails closed = both.new Tails(2, 0.01, (u, k) -> 0);
+    StratifiedDeviations.Tails tails = both.new Tails(0.01, TailLimit.NONE);
+    StratifiedDeviations.Tails closed = both.new Tails(0.01, (u, k) -> 0);
     for (int edge : new int[] {0, 950, 960, 976, 1000, 1920}) {
       Interval one = ProbabilitySequence.interval(one(first).exceedances(edge), 400, 0.0025);
       Interval two = ProbabilitySequence.interval(one(next).exceedances(edge), 400, 0.0025);
@@ -317,7 +337,7 @@ class StratifiedDeviationsTest {
     QueryStrata strata = strata(setting);
     StratifiedDeviations deviations = simulate(setting, strata, cycles);
     TailLimit limit = DeviationBound.tail(setting, strata, Metric.OUTPUT);
-    StratifiedDeviations.Tails tails = deviations.new Tails(cycles, ALPHA, limit);
+    StratifiedDeviations.Tails tails = deviations.new Tails(ALPHA, limit);
     for (int k = 0; k < TailHistogram.EDGES; k++) {
       assertThat(tails.interval(k).contains(exactTail(h, k))).as("edge %d", k).isTrue();
     }
@@ -326,7 +346,7 @@ class StratifiedDeviationsTest {
     assertThat(mean.high() / mean.low()).isLessThan(1.06);
     int rare = rareEdge(h);
     assertThat(tails.quantile(exactTail(h, rare)).contains(TailHistogram.edge(rare))).isTrue();
-    Interval interval = deviations.new Tails(cycles, 1e-6, limit).interval(rare);
+    Interval interval = deviations.new Tails(1e-6, limit).interval(rare);
     assertThat(interval.high() / interval.low()).isLessThan(ratio);
     assertThat(interval.high()).isLessThan(15 * exactTail(h, rare));
   }
@@ -342,7 +362,7 @@ class StratifiedDeviationsTest {
     StratifiedDeviations plain = simulate(setting, QueryStrata.none(setting.queries()), cycles);
     assertThat(plain.n()).isEqualTo(24L * cycles * PROMPTS);
     int rare = rareEdge(2);
-    Interval interval = plain.new Tails(cycles, 1e-6, TailLimit.NONE).interval(rare);
+    Interval interval = plain.new Tails(1e-6, TailLimit.NONE).interval(rare);
     assertThat(interval.high() / interval.low()).isGreaterThan(1e4); // seen is a low of 0
     assertThat(interval.high()).isGreaterThan(1000 * exactTail(2, rare));
   }
@@ -353,7 +373,7 @@ class StratifiedDeviationsTest {
     QueryStrata strata = strata(setting);
     StratifiedDeviations deviations = simulate(setting, strata, 4);
     StratifiedDeviations.Tails tails =
-        deviations.new Tails(4, 1e-6, DeviationBound.tail(setting, strata, Metric.OUTPUT));
+        deviations.new Tails(1e-6, DeviationBound.tail(setting, strata, Metric.OUTPUT));
     for (int k = 0; k < TailHistogram.EDGES; k++) {
       assertThat(tails.interval(k).contains(deviations.tail(k))).as("edge %d", k).isTrue();
     }

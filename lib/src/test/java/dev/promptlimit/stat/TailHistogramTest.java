@@ -88,8 +88,6 @@ class TailHistogramTest {
       squared[i] = i % 100 == 0 ? 0 : Math.scalb(random.nextDouble(), random.nextInt(280) - 140);
       histogram.add(squared[i]);
     }
-    long[] above = histogram.exceedances();
-    assertThat(above).hasSize(TailHistogram.EDGES);
     for (int k = 0; k < TailHistogram.EDGES; k += 7) {
       int edge = k;
       long expected = 0;
@@ -98,10 +96,39 @@ class TailHistogramTest {
           expected++;
         }
       }
-      assertThat(above[k]).as("edge %d", k).isEqualTo(expected);
+      assertThat(histogram.beyond(k)).as("edge %d", k).isEqualTo(expected);
     }
     assertThat(histogram.total()).isEqualTo(2000);
-    assertThat(histogram.count(0)).isEqualTo(2000 - above[0]);
+    assertThat(histogram.count(0)).isEqualTo(2000 - histogram.beyond(0));
+  }
+
+  /** What takes memory is the range of occupied bins, and equality does not tell how it grew. */
+  @Test
+  void orderOfAdditionsLeavesNoTrace() {
+    int[] bins = {960, 961, 0, TailHistogram.BINS - 1, 5, 960};
+    TailHistogram up = new TailHistogram();
+    TailHistogram down = new TailHistogram();
+    for (int i = 0; i < bins.length; i++) {
+      up.add(bins[i], 3);
+      down.add(bins[bins.length - 1 - i], 3);
+      down.add(1000, 0); // nothing
+    }
+    assertThat(up).isEqualTo(down).hasSameHashCodeAs(down);
+    assertThat(up.occupiedBins()).containsExactly(0, 5, 960, 961, TailHistogram.BINS - 1);
+    assertThat(up.count(960)).isEqualTo(6);
+    assertThat(up.beyond(TailHistogram.EDGES - 1)).isEqualTo(3);
+    assertThat(up.beyond(0)).isEqualTo(15);
+    assertThat(up).isNotEqualTo(new TailHistogram());
+    TailHistogram moved = new TailHistogram();
+    moved.add(7, 1);
+    TailHistogram other = new TailHistogram();
+    other.add(8, 1);
+    assertThat(moved).isNotEqualTo(other);
+    assertThat(new TailHistogram().beyond(0)).isZero();
+    for (int bin : new int[] {-1, TailHistogram.BINS}) {
+      assertThatThrownBy(() -> up.add(bin, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> up.count(bin)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
   }
 
   @Test
@@ -159,6 +186,6 @@ class TailHistogramTest {
     full.add(960, Long.MAX_VALUE);
     full.add(961, 1);
     assertThatThrownBy(full::total).isInstanceOf(ArithmeticException.class);
-    assertThatThrownBy(full::exceedances).isInstanceOf(ArithmeticException.class);
+    assertThatThrownBy(() -> full.beyond(0)).isInstanceOf(ArithmeticException.class);
   }
 }

@@ -35,7 +35,7 @@ import dev.promptlimit.attention.ReducedSampler;
 public record Blocks(int promptsPerBlock, double nanosPerBlock, int cycle) {
   private static final int MAX_PROMPTS = 8192;
   private static final int MAX_STRATUM_PROMPTS = 1024;
-  private static final long FIRST_PROMPTS = 128; // intervals of means are asymptotic
+  private static final long FIRST_PROMPTS = 512; // at fewer few intervals say anything
   private static final double TARGET_NANOS = 0x1p29;
 
   /** The cut of a cell. */
@@ -66,15 +66,11 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock, int cycle) {
   }
 
   /**
-   * Blocks at the first look at results: whole cycles of at least {@value #FIRST_PROMPTS} prompts.
+   * Blocks of the first round where there are rounds: whole cycles of at least {@value
+   * #FIRST_PROMPTS} prompts.
    */
   public long firstBlocks() {
     return count(FIRST_PROMPTS);
-  }
-
-  /** Prompts at the first look. */
-  public long firstPrompts() {
-    return roundUp(FIRST_PROMPTS);
   }
 
   /** Prompts of one cycle. */

@@ -21,8 +21,6 @@ import java.util.Optional;
  * @param meanSquare interval of the mean-square error
  * @param guaranteed whether that interval holds for every number of prompts, and not only
  *     asymptotically
- * @param precision half-width of the mean-square error's interval over the mean-square error, at
- *     the confidence of the budget; NaN where the budget is fixed
  * @param spectrum how strongly the cell's queries tilt its tokens; empty unless they are Gaussian
  * @param exact the mean-square error by exact theory; NaN where it is not known
  * @param delta the delta-method constant divided by the prompt length; +∞ where the average over
@@ -39,7 +37,6 @@ public record CellResult(
     Optional<String> inadmissibleReason,
     Interval meanSquare,
     boolean guaranteed,
-    double precision,
     Optional<QuerySpectrum> spectrum,
     double exact,
     double delta,

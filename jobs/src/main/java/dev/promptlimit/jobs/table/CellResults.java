@@ -15,6 +15,7 @@ import dev.promptlimit.stat.ErrorBudget;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.StratifiedDeviations;
 import dev.promptlimit.stat.TailHistogram;
+import dev.promptlimit.stat.TailLimit;
 import dev.promptlimit.theory.DeltaMethod;
 import dev.promptlimit.theory.DeviationBound;
 import dev.promptlimit.theory.ExactMeanSquares;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Turns merged blocks into results.
@@ -36,7 +38,7 @@ import java.util.TreeSet;
  * and among the quantiles and the tails at every one of the {@value #TAIL_EDGES} edges of each cell
  * and metric whether it is shown or not. A mean's share is halved where squared deviations have a
  * bound: then the guaranteed interval is given where it is at most twice as wide as the asymptotic
- * one.
+ * one, and where that rests on few events.
  */
 public final class CellResults {
   /** Levels of the quantiles. */
@@ -44,6 +46,13 @@ public final class CellResults {
 
   /** Tail probabilities are given at every fourth edge: four an octave. */
   private static final int EDGE_STEP = 4;
+
+  /**
+   * Skewness of a mean from which on an asymptotic interval is not trusted where there is another:
+   * that of 16 rare events. Where nothing at all varied, the mean of bounded deviations is unknown
+   * to what could not be seen.
+   */
+  private static final double FEW_EVENTS = 0.25;
 
   private static final int TAIL_EDGES = (TailHistogram.EDGES - 1) / EDGE_STEP + 1;
 
@@ -128,6 +137,28 @@ public final class CellResults {
     return all;
   }
 
+  /** Keys of the cells that are less precise than the budget asks for. */
+  public Set<String> imprecise(Map<String, MergedCell> merged) {
+    return experiment.cells().stream()
+        .filter(cell -> merged.containsKey(cell.key()))
+        .filter(cell -> isImprecise(cell, merged.get(cell.key())))
+        .map(Cell::key)
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isImprecise(Cell cell, MergedCell blocks) {
+    double alpha = 1 - experiment.budget().confidence();
+    for (Metric metric : cell.metrics()) {
+      StratifiedDeviations deviations = blocks.deviations(metric, cell.strata().probabilities());
+      Interval interval = mean(cell.setting(), metric, deviations, alpha).interval();
+      // false where nothing is known or both are 0: more prompts would not tell more
+      if (width(interval) / 2 / deviations.mean() > experiment.budget().relativeError()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static long length(Cell cell) {
     return cell.setting().promptLength();
   }
@@ -139,26 +170,9 @@ public final class CellResults {
             Names.of(cell), key -> Theory.of(setting, lengths.get(key), cell.metrics()));
     StratifiedDeviations deviations = blocks.deviations(metric, cell.strata().probabilities());
     long prompts = blocks.prompts();
-    double looks = Math.max(1, prompts / (double) Blocks.of(cell).firstPrompts());
-    boolean late = prompts >= Blocks.of(cell).firstPrompts();
-    Interval mean = new Interval(0, Double.POSITIVE_INFINITY);
-    boolean guaranteed = false;
-    if (deviations.isEmpty()) {
-      mean = NOTHING;
-    } else {
-      double bound = DeviationBound.squared(setting, metric);
-      boolean bounded = bound < Double.POSITIVE_INFINITY;
-      if (late) {
-        mean = deviations.meanInterval(looks, bounded ? meanAlpha / 2 : meanAlpha);
-      }
-      if (bounded) {
-        Interval certain = deviations.boundedMeanInterval(bound, meanAlpha / 2);
-        guaranteed = certain.high() - certain.low() <= 2 * (mean.high() - mean.low());
-        mean = guaranteed ? certain : mean;
-      }
-    }
-    StratifiedDeviations.Tails tails =
-        deviations.new Tails(looks, tailAlpha, DeviationBound.tail(setting, cell.strata(), metric));
+    Mean mean = mean(setting, metric, deviations, meanAlpha);
+    TailLimit limit = DeviationBound.tail(setting, cell.strata(), metric);
+    StratifiedDeviations.Tails tails = deviations.new Tails(tailAlpha, limit);
     return new CellResult(
         cell,
         metric,
@@ -166,9 +180,8 @@ public final class CellResults {
         blocks.weights().effectiveSampleSize(),
         deviations,
         deviations.inadmissible() == 0 ? Optional.empty() : Optional.of(reason(cell, prompts)),
-        mean,
-        guaranteed,
-        late ? precision(deviations, looks) : Double.POSITIVE_INFINITY,
+        mean.interval(),
+        mean.guaranteed(),
         theory.spectrum(),
         theory.exact().get(length(cell)).get(metric),
         theory.constants().getOrDefault(metric, Double.NaN) / setting.promptLength(),
@@ -176,13 +189,24 @@ public final class CellResults {
         tail(deviations, tails));
   }
 
-  /** Half-width over mean at the confidence of the budget. */
-  private double precision(StratifiedDeviations deviations, double looks) {
-    if (!experiment.budget().isAdaptive() || deviations.isEmpty()) {
-      return Double.NaN;
+  /** An interval of a mean square. */
+  private record Mean(Interval interval, boolean guaranteed) {}
+
+  private static Mean mean(
+      Setting setting, Metric metric, StratifiedDeviations deviations, double alpha) {
+    double bound = DeviationBound.squared(setting, metric);
+    if (deviations.isEmpty() || bound == Double.POSITIVE_INFINITY) {
+      return new Mean(deviations.meanInterval(alpha), false);
     }
-    Interval interval = deviations.meanInterval(looks, 1 - experiment.budget().confidence());
-    return (interval.high() - interval.low()) / 2 / deviations.mean();
+    Interval asymptotic = deviations.meanInterval(alpha / 2);
+    Interval certain = deviations.boundedMeanInterval(bound, alpha / 2);
+    boolean manyEvents = deviations.standardError() > 0 && deviations.meanSkewness() <= FEW_EVENTS;
+    boolean narrow = width(certain) <= 2 * width(asymptotic);
+    return manyEvents && !narrow ? new Mean(asymptotic, false) : new Mean(certain, true);
+  }
+
+  private static double width(Interval interval) {
+    return interval.high() - interval.low();
   }
 
   private String reason(Cell cell, long prompts) {

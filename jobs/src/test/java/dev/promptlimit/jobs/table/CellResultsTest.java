@@ -12,11 +12,13 @@ import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.ErrorBudget;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.MeanSequence;
 import dev.promptlimit.stat.Moments;
 import dev.promptlimit.stat.ProbabilitySequence;
+import dev.promptlimit.stat.Weights;
 import dev.promptlimit.theory.DeltaMethod;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -128,7 +130,8 @@ class CellResultsTest {
     ErrorBudget budget = new ErrorBudget(experiment.familyError());
     for (CellResult result : results) {
       Moments moments = result.deviations().strata().get(0).moments();
-      Interval mean = MeanSequence.interval(moments, 8192, budget.mean(18));
+      double part = budget.mean(18);
+      Interval mean = MeanSequence.interval(moments, MeanSequence.firstLook(part), part);
       assertThat(result.meanSquare().low()).isCloseTo(mean.low(), within(1e-9 * mean.low()));
       assertThat(result.meanSquare().high()).isCloseTo(mean.high(), within(1e-9 * mean.high()));
       assertThat(result.guaranteed()).isFalse();
@@ -247,6 +250,57 @@ class CellResultsTest {
                         assertThat(quantile.interval()).isEqualTo(nothing());
                       });
             });
+  }
+
+  /** Bounded deviations: squares of 0 but for some of 1, in 8192 prompts; none is above 8. */
+  private static CellResult rareEvents(int events) {
+    String gaussian =
+        "measure = gaussian, dimension = 3, covariance { kind = toeplitz, rho = 0.5 }";
+    Experiment signs =
+        TestExperiments.read(
+            directory,
+            TestExperiments.small().replace(gaussian, "measure = rademacher, dimension = 2"),
+            "heads = { name = calm, query-key { kind = scaled-identity, scale = 0.1 },"
+                + " value { kind = identity } }",
+            "metrics = [output]");
+    double[] squared = new double[8192];
+    Arrays.fill(squared, 0, events, 1);
+    BlockSummary block =
+        new BlockSummary(
+            8192, Weights.unit(8192), Map.of(Metric.OUTPUT, DeviationSummary.of(squared, 8192)));
+    Cell cell = signs.cells().get(0);
+    return TestBlocks.results(signs, Map.of(cell.key(), block)).get(0);
+  }
+
+  /** The sample knows nothing of what it did not see; a bound does, so it must be asked. */
+  @Test
+  void fewRareEventsLeaveTheGuaranteedInterval() {
+    for (int events : new int[] {0, 1, 4, 15}) {
+      CellResult result = rareEvents(events);
+      assertThat(result.guaranteed()).as("%d events", events).isTrue();
+      assertThat(result.meanSquare().low()).isZero();
+      assertThat(result.meanSquare().high()).isBetween(30 / 8192.0, 0.2);
+    }
+    CellResult many = rareEvents(1000);
+    assertThat(many.guaranteed()).isFalse();
+    assertThat(many.meanSquare().low()).isBetween(0.08, 0.12);
+    assertThat(many.meanSquare().high()).isBetween(0.123, 0.16);
+  }
+
+  /** 8192 prompts are worth a few percent. */
+  @Test
+  void cellsAreImpreciseByTheIntervalThatIsShown() {
+    for (double goal : new double[] {0.01, 0.5}) {
+      String budget =
+          "relative-error = " + goal + ", confidence = 0.99, max-prompts-per-cell = 1e6";
+      Experiment adaptive =
+          TestExperiments.read(
+              directory, TestExperiments.small().replace("prompts-per-cell = 8192", budget));
+      CellResults cells = new CellResults(adaptive);
+      Map<String, MergedCell> merged = TestBlocks.whole(merged(adaptive));
+      assertThat(cells.imprecise(merged)).hasSize(goal == 0.5 ? 0 : 6);
+      assertThat(cells.imprecise(Map.of())).isEmpty();
+    }
   }
 
   private static Interval nothing() {
