@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.promptlimit.random.Significance;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.hipparchus.special.Erf;
 
 /**
  * Comparisons of measured error probabilities with stated ones, under optional stopping: misses are
@@ -78,6 +83,21 @@ final class Coverage {
     return report.text();
   }
 
+  /** One test, at an α as small as those of a cell of a run and with its first look. */
+  static String small(StoppedMeans.Law law, double alpha, int paths, long seed) {
+    int first = (int) MeanSequence.firstLook(alpha);
+    Report report = new Report(law + " from " + first, paths);
+    int[] misses =
+        StoppedMeans.misses(
+            law,
+            first,
+            paths,
+            seed,
+            List.of(look -> MeanSequence.interval(look.moments(), first, alpha)));
+    report.atMost("two-sided", alpha, misses[0]);
+    return report.text();
+  }
+
   /** One test: intervals for fixed n miss more often than they say. */
   static String fixed(StoppedMeans.Law law, int first, int paths, long seed) {
     Report report = new Report(law + " from " + first, paths);
@@ -85,6 +105,93 @@ final class Coverage {
         StoppedMeans.misses(
             law, first, paths, seed, List.of(look -> Intervals.mean(look.moments(), 0.05)));
     report.moreThan("fixed-n intervals", 0.05, misses[0]);
+    return report.text();
+  }
+
+  /**
+   * Eight tests of tails, quantiles and both means of deviations in one stratum or three. As a
+   * control the tail's interval is held against a probability a third above the true one.
+   */
+  static String strata(boolean one, int paths, long seed) {
+    Report report = new Report(one ? "one stratum" : "three strata", paths);
+    int edge = 16 * 61; // u = 2
+    double u = TailHistogram.edge(edge);
+    double tail = one ? Erf.erfc(u / Math.sqrt(2)) : StoppedStrata.tail(u);
+    int far = 16 * 62; // u = 4
+    double farTail = one ? Erf.erfc(4 / Math.sqrt(2)) : StoppedStrata.tail(4);
+    double median = one ? 0.67448975 : StoppedStrata.quantile(0.5);
+    List<Predicate<StratifiedDeviations>> wrong = new ArrayList<>();
+    for (double alpha : new double[] {0.05, 0.01}) {
+      wrong.add(d -> !d.new Tails(alpha, TailLimit.NONE).interval(edge).contains(tail));
+      wrong.add(d -> !d.new Tails(alpha, TailLimit.NONE).interval(far).contains(farTail));
+      wrong.add(d -> !d.new Tails(alpha, TailLimit.NONE).quantile(0.5).contains(median));
+      wrong.add(d -> !d.meanInterval(alpha).contains(one ? 1 : StoppedStrata.mean(false)));
+      wrong.add(d -> !d.new Tails(alpha, TailLimit.NONE).interval(edge).contains(4 / 3.0 * tail));
+    }
+    int[] misses = StoppedStrata.misses(one, false, paths, seed, wrong);
+    for (int m = 0; m < misses.length; m++) {
+      String what = List.of("tail", "far tail", "median", "mean", "wrong tail").get(m % 5);
+      if (m % 5 < 4) {
+        report.atMost(what, m < 5 ? 0.05 : 0.01, misses[m]);
+      } else {
+        report.moreThan(what, m < 5 ? 0.05 : 0.01, misses[m]);
+      }
+    }
+    return report.text();
+  }
+
+  /** Two tests of guaranteed means over three strata. */
+  static String boundedStrata(int paths, long seed) {
+    Report report = new Report("three strata, cut", paths);
+    double mean = StoppedStrata.mean(true);
+    double bound = StoppedStrata.bound();
+    int[] misses =
+        StoppedStrata.misses(
+            false,
+            true,
+            paths,
+            seed,
+            List.of(
+                d -> !d.boundedMeanInterval(bound, 0.05).contains(mean),
+                d -> !d.boundedMeanInterval(bound, 0.01).contains(mean)));
+    report.atMost("guaranteed mean", 0.05, misses[0]);
+    report.atMost("guaranteed mean", 0.01, misses[1]);
+    return report.text();
+  }
+
+  /**
+   * Two tests: exponents of power laws through intervals of means at four lengths, whose errors are
+   * shared, hold the true one. Errors are L^(−0.7) times exponential ones. One of 0.75 is found to
+   * be wrong.
+   */
+  static String exponents(int paths, long seed) {
+    Report report = new Report("exponents", paths);
+    double[] lengths = {1, 8, 64, 512};
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    int misses = 0;
+    int others = 0;
+    for (int path = 0; path < paths; path++) {
+      boolean missed = false;
+      boolean other = false;
+      Moments[] moments = new Moments[lengths.length];
+      Arrays.fill(moments, Moments.EMPTY);
+      for (int look = 0; look < StoppedStrata.LOOKS; look++) {
+        Interval[] means = new Interval[lengths.length];
+        for (int i = 0; i < lengths.length; i++) {
+          double mean = Math.pow(lengths[i], -0.7);
+          double[] x = random.doubles(256).map(u -> -mean * Math.log1p(-u)).toArray();
+          moments[i] = moments[i].combine(Moments.of(x, x.length));
+          means[i] = MeanSequence.interval(moments[i], 256, 0.05 / lengths.length);
+        }
+        PowerLaw law = PowerLaw.fit(lengths, means);
+        missed |= !law.exponents().contains(0.7);
+        other |= !law.exponents().contains(0.75);
+      }
+      misses += missed ? 1 : 0;
+      others += other ? 1 : 0;
+    }
+    report.atMost("exponent", 0.05, misses);
+    report.moreThan("wrong exponent", 0.05, others);
     return report.text();
   }
 
@@ -128,7 +235,7 @@ final class Coverage {
 
     private void add(String what, double alpha, int misses) {
       text.append(
-          String.format(Locale.ROOT, "%n  %s, %s: %.4f", what, alpha, misses / (double) paths));
+          String.format(Locale.ROOT, "%n  %s, %s: %.5f", what, alpha, misses / (double) paths));
     }
 
     String text() {
