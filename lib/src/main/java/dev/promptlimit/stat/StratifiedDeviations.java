@@ -1,6 +1,9 @@
 package dev.promptlimit.stat;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import org.hipparchus.util.FastMath;
 
@@ -196,11 +199,12 @@ public final class StratifiedDeviations {
     return strata.get(k).tail().beyond(edge);
   }
 
-  /** Makes intervals for tails at one error probability each. */
+  /** Makes intervals for tails at one error probability each; for one thread. */
   public final class Tails {
     private final double alpha; // of each stratum's counts
     private final TailLimit limit;
     private final double[][] moments; // upper limits of E_k D^q, +∞ where they are not used
+    private final List<Map<Long, Interval>> counted; // by stratum and count: edges share counts
 
     /**
      * @param alpha error probability of each interval, over all looks
@@ -211,7 +215,9 @@ public final class StratifiedDeviations {
       this.limit = limit;
       this.alpha = n == 1 ? alpha : alpha / 2 / n;
       moments = new double[n][ORDERS.length];
+      counted = new ArrayList<>();
       for (int k = 0; k < n; k++) {
+        counted.add(new HashMap<>());
         for (int i = 0; i < ORDERS.length; i++) {
           moments[k][i] =
               n == 1
@@ -226,12 +232,18 @@ public final class StratifiedDeviations {
       double low = 0;
       double high = 0;
       for (int k = 0; k < probabilities.length; k++) {
-        long n = strata.get(k).moments().n();
-        Interval part = ProbabilitySequence.interval(beyond(k, edge), n, alpha);
+        Interval part = counted(k, beyond(k, edge));
         low += probabilities[k] * part.low();
         high += probabilities[k] * Math.max(part.low(), upper(k, edge, part.high()));
       }
       return new Interval(low, Math.min(1, high));
+    }
+
+    private Interval counted(int k, long count) {
+      long n = strata.get(k).moments().n();
+      return counted
+          .get(k)
+          .computeIfAbsent(count, any -> ProbabilitySequence.interval(count, n, alpha));
     }
 
     private double upper(int k, int edge, double counted) {

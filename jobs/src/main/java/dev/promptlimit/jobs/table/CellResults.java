@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -102,8 +103,8 @@ public final class CellResults {
 
   private final Experiment experiment;
   private final Map<Names, SortedSet<Long>> lengths = new HashMap<>();
-  private final Map<Names, Theory> theories = new HashMap<>();
-  private final Map<String, String> reasons = new HashMap<>(); // by cell key
+  private final Map<Names, Theory> theories = new ConcurrentHashMap<>();
+  private final Map<String, String> reasons = new ConcurrentHashMap<>(); // by cell key
   private final double meanAlpha;
   private final double tailAlpha;
 
@@ -120,21 +121,18 @@ public final class CellResults {
   }
 
   /**
-   * The results in the order of the experiment's cells and of {@link Metric}.
+   * The results in the order of the experiment's cells and of {@link Metric}. Each is a function of
+   * its own blocks, so that the threads that compute them leave no trace.
    *
    * @param merged merged blocks by cell key; cells without blocks have no results
    */
   public List<CellResult> of(Map<String, MergedCell> merged) {
-    List<CellResult> all = new ArrayList<>();
-    for (Cell cell : experiment.cells()) {
-      MergedCell blocks = merged.get(cell.key());
-      if (blocks != null) {
-        for (Metric metric : cell.metrics()) {
-          all.add(result(cell, metric, blocks));
-        }
-      }
-    }
-    return all;
+    return experiment.cells().parallelStream()
+        .filter(cell -> merged.containsKey(cell.key()))
+        .flatMap(
+            cell ->
+                cell.metrics().stream().map(metric -> result(cell, metric, merged.get(cell.key()))))
+        .toList();
   }
 
   /** Keys of the cells that are less precise than the budget asks for. */
