@@ -38,9 +38,6 @@ public final class Lemma21 implements Claim {
   private static final int MOST_QUERIES = 1 << 15;
   private static final int FEWEST_QUERIES = 256;
 
-  /** Integration stops after so many exponentials, half a second, if it has the fewest queries. */
-  private static final long MOST_EVALUATIONS = 20_000_000;
-
   private final AffineMap claimed;
 
   /** The lemma. */
@@ -164,8 +161,7 @@ public final class Lemma21 implements Claim {
     double difference = 0;
     double largestSize = 0;
     int wanted = Math.max(FEWEST_QUERIES, Math.min(MOST_QUERIES, COORDINATES / d));
-    while (outputs.size() < wanted
-        && (outputs.size() < FEWEST_QUERIES || quadrature.evaluations() < MOST_EVALUATIONS)) {
+    while (outputs.size() < wanted) {
       normals.fill(eps, 0, d);
       double[] z = new double[d];
       tokens.covariance().multiplyRoot(eps, 0, z, 0);
