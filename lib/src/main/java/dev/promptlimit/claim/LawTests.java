@@ -36,7 +36,7 @@ final class LawTests {
   /** What does not move may seem to by the root of it times some standard deviations. */
   private static final double STILL = 1e-5;
 
-  /** A test and its p-value. */
+  /** A test and its p-value; NaN where its statistic is not a finite number. */
   record Outcome(String test, double pValue) {}
 
   private LawTests() {}
@@ -66,8 +66,12 @@ final class LawTests {
           projected[i] /= Math.sqrt(variance);
         }
         white.add(projected);
-      } else if (!(largestOf(projected) <= still)) { // NaN moves
-        outcomes.add(new Outcome("still direction " + j, 0));
+      } else {
+        double moved = largestOf(projected);
+        if (!(moved <= still)) {
+          outcomes.add(
+              new Outcome("still direction " + j, Double.isFinite(moved) ? 0 : Double.NaN));
+        }
       }
     }
     if (!white.isEmpty()) {
@@ -158,6 +162,9 @@ final class LawTests {
     double n = 0;
     for (double[] row : white) {
       for (double y : row) {
+        if (Double.isNaN(y)) {
+          return Double.NaN;
+        }
         int cell = 0;
         while (cell < edges.length && y > edges[cell]) {
           cell++;
@@ -174,22 +181,22 @@ final class LawTests {
     return upper(statistic, CELLS - 1);
   }
 
-  /** P(χ² ≥ x); 0 for NaN. */
+  /** P(χ² ≥ x). */
   private static double upper(double x, double freedom) {
-    return Double.isNaN(x) ? 0 : Gamma.regularizedGammaQ(0.5 * freedom, 0.5 * x);
+    return Double.isFinite(x) ? Gamma.regularizedGammaQ(0.5 * freedom, 0.5 * x) : Double.NaN;
   }
 
   private static double twoSided(double x, double freedom) {
-    if (Double.isNaN(x)) {
-      return 0;
+    if (!Double.isFinite(x)) {
+      return Double.NaN;
     }
     double above = Gamma.regularizedGammaQ(0.5 * freedom, 0.5 * x);
     double below = Gamma.regularizedGammaP(0.5 * freedom, 0.5 * x);
     return Math.min(1, 2 * Math.min(above, below));
   }
 
-  /** P(|N(0,1)| ≥ |t|); 0 for NaN. */
+  /** P(|N(0,1)| ≥ |t|). */
   static double normal(double t) {
-    return Double.isNaN(t) ? 0 : Erf.erfc(Math.abs(t) / FastMath.sqrt(2));
+    return Double.isNaN(t) ? Double.NaN : Erf.erfc(Math.abs(t) / FastMath.sqrt(2));
   }
 }

@@ -57,7 +57,7 @@ final class TokenMoments {
   }
 
   /**
-   * The p-values.
+   * The p-values; NaN where a statistic is not a finite number.
    *
    * @param z a moderate query
    * @param claimed T[μ](z)
@@ -107,6 +107,9 @@ final class TokenMoments {
 
   /** What does not vary must be 0 up to rounding. */
   private static double pValue(Moments moments, double size) {
+    if (!Double.isFinite(moments.variance()) || !Double.isFinite(size)) {
+      return Double.NaN;
+    }
     double error = Math.sqrt(moments.variance() / (double) moments.n());
     if (Math.abs(moments.mean()) <= Lemma21.QUADRATURE * size) {
       return 1;

@@ -35,7 +35,8 @@ public record ErrorBudget(double familyError) {
     return member(familyError / 4, tests);
   }
 
-  private static double member(double share, int members) {
+  /** What each of so many members of a family that may grow gets of its share. */
+  public static double member(double share, int members) {
     if (!(members >= 1)) {
       throw new IllegalArgumentException("Cannot share an error: " + members + " members");
     }

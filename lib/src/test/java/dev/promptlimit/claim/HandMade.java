@@ -139,9 +139,14 @@ final class HandMade {
 
   /** The same cell of another head's name. */
   static Observation named(Observation cell, String head) {
+    return named(cell, cell.tokens(), cell.queries(), head);
+  }
+
+  /** The same cell under other names. */
+  static Observation named(Observation cell, String tokens, String queries, String head) {
     return new Observation(
-        cell.tokens(),
-        cell.queries(),
+        tokens,
+        queries,
         head,
         cell.setting(),
         cell.metric(),
