@@ -1,5 +1,6 @@
 package dev.promptlimit.claim;
 
+import dev.promptlimit.attention.Metric;
 import dev.promptlimit.measure.Gaussian;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,20 +16,35 @@ final class Cells {
 
   private Cells() {}
 
+  /** The names of tokens, queries and head, by which an experiment tells its settings apart. */
+  record Names(String tokens, String queries, String head) {
+    static Names of(Observation cell) {
+      return new Names(cell.tokens(), cell.queries(), cell.head());
+    }
+
+    /** For readers. A fixture has one name for all three. */
+    String text() {
+      boolean same = tokens.equals(queries) && queries.equals(head);
+      return same ? tokens : tokens + ", " + queries + ", " + head;
+    }
+  }
+
+  /** What all prompt lengths together have in common. */
+  record Group(Names names, Metric metric) {
+    static Group of(Observation cell) {
+      return new Group(Names.of(cell), cell.metric());
+    }
+
+    /** For readers. */
+    String text() {
+      return names.text() + ", " + metric.id();
+    }
+  }
+
   /** The name of a cell in reasons and evidence. */
   static String name(Observation cell) {
     return String.format(
-        Locale.ROOT, "%s, L = %d, %s", setting(cell), cell.length(), cell.metric().id());
-  }
-
-  /** The name of all its prompt lengths together. */
-  static String group(Observation cell) {
-    return setting(cell) + ", " + cell.metric().id();
-  }
-
-  /** The name of its tokens, queries and head. */
-  static String setting(Observation cell) {
-    return cell.tokens() + ", " + cell.queries() + ", " + cell.head();
+        Locale.ROOT, "%s, L = %d, %s", Names.of(cell).text(), cell.length(), cell.metric().id());
   }
 
   /** Whether its tokens are Gaussian and held against their own limit. */
@@ -41,12 +57,12 @@ final class Cells {
     return cell.prompts() > 0 && cell.inadmissible() == cell.prompts();
   }
 
-  /** The cells by a name, in their order. */
-  static Map<String, List<Observation>> by(
-      Function<Observation, String> name, List<Observation> cells) {
-    Map<String, List<Observation>> groups = new LinkedHashMap<>();
+  /** The cells by what they have in common, in their order. */
+  static <K> Map<K, List<Observation>> by(
+      Function<Observation, K> common, List<Observation> cells) {
+    Map<K, List<Observation>> groups = new LinkedHashMap<>();
     for (Observation cell : cells) {
-      groups.computeIfAbsent(name.apply(cell), key -> new ArrayList<>()).add(cell);
+      groups.computeIfAbsent(common.apply(cell), key -> new ArrayList<>()).add(cell);
     }
     return groups;
   }

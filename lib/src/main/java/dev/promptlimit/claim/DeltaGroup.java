@@ -63,7 +63,7 @@ final class DeltaGroup {
   }
 
   String name() {
-    return Cells.group(longest());
+    return Cells.Group.of(longest()).text();
   }
 
   /** L · error / constant. */

@@ -102,6 +102,6 @@ public final class DeltaLaw implements Claim {
             .filter(cell -> Double.isFinite(cell.delta()) && cell.delta() > 0)
             .filter(cell -> cell.inadmissible() == 0)
             .toList();
-    return Cells.by(Cells::group, usable).values().stream().map(DeltaGroup::new).toList();
+    return Cells.by(Cells.Group::of, usable).values().stream().map(DeltaGroup::new).toList();
   }
 }

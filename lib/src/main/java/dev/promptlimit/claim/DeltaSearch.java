@@ -20,13 +20,16 @@ final class DeltaSearch {
   private static final int MOST = 16;
   private static final long FACTOR = 4;
 
+  /** What one search serves: a setting and its longest prompts. */
+  private record Search(Cells.Names names, long longest) {}
+
   /** What each of them needs, in words. */
   Map<DeltaGroup, String> missing(List<DeltaGroup> undecided) {
-    Map<String, List<DeltaGroup>> bySetting = new LinkedHashMap<>();
+    Map<Search, List<DeltaGroup>> bySetting = new LinkedHashMap<>();
     for (DeltaGroup group : undecided) {
       Observation cell = group.longest();
-      String name = Cells.setting(cell) + ", " + cell.length();
-      bySetting.computeIfAbsent(name, key -> new ArrayList<>()).add(group);
+      Search search = new Search(Cells.Names.of(cell), cell.length());
+      bySetting.computeIfAbsent(search, key -> new ArrayList<>()).add(group);
     }
     Map<DeltaGroup, String> missing = new LinkedHashMap<>();
     int searched = 0;

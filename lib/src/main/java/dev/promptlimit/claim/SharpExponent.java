@@ -101,7 +101,7 @@ public final class SharpExponent implements Claim {
   /** Those of each tokens, queries and head, once. */
   private List<LocalExponents> exponents(List<Observation> cells) {
     List<LocalExponents> all = new ArrayList<>();
-    for (List<Observation> same : Cells.by(Cells::setting, cells).values()) {
+    for (List<Observation> same : Cells.by(Cells.Names::of, cells).values()) {
       Observation first = same.get(0);
       Setting setting = first.setting();
       Gaussian tokens = (Gaussian) setting.tokens();
@@ -113,7 +113,11 @@ public final class SharpExponent implements Claim {
       same.forEach(cell -> metrics.add(cell.metric()));
       all.addAll(
           LocalExponents.of(
-              Cells.setting(first), setting, spectrum, exponent.applyAsDouble(spectrum), metrics));
+              Cells.Names.of(first).text(),
+              setting,
+              spectrum,
+              exponent.applyAsDouble(spectrum),
+              metrics));
     }
     return all;
   }
