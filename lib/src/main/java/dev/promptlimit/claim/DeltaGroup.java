@@ -45,10 +45,16 @@ final class DeltaGroup {
   private static final double REGIME = 256;
 
   private final List<Observation> cells; // lengths ascending
+  private final double secondTerm; // R at the longest prompts
   private final Verdict verdict;
 
-  DeltaGroup(List<Observation> cells) {
+  /** All that R depends on; the length for rounding only. */
+  private record Key(Cells.Group group, long length) {}
+
+  DeltaGroup(List<Observation> cells, Memo memo) {
     this.cells = cells.stream().sorted(Comparator.comparing(Observation::length)).toList();
+    Key key = new Key(Cells.Group.of(longest()), longest().length());
+    secondTerm = memo.of(key, () -> secondTerm(longest()));
     Interval ratio = ratio(longest());
     boolean within = ratio.low() >= 1 - TOLERANCE && ratio.high() <= 1 + TOLERANCE;
     verdict = within ? Verdict.SUPPORTED : refuted() ? Verdict.REFUTED : Verdict.UNDECIDED;
@@ -97,7 +103,7 @@ final class DeltaGroup {
         && cells.stream()
             .filter(cell -> cell.length() <= longest().length() / SPAN)
             .anyMatch(cell -> least >= SHRUNK * upper(cell))
-        && longest().length() >= REGIME * secondTerm(longest());
+        && longest().length() >= REGIME * secondTerm;
   }
 
   /** R, the size of the coefficient of 1/L² over that of 1/L; +∞ where it has none. */
@@ -160,7 +166,7 @@ final class DeltaGroup {
                   ", no nearer than at prompts %d times shorter, and the next term is %s of the"
                       + " first",
                   SPAN,
-                  Cells.percent(secondTerm(longest()) / longest().length()));
+                  Cells.percent(secondTerm / longest().length()));
       default -> seen;
     };
   }
@@ -176,7 +182,7 @@ final class DeltaGroup {
     entry.put("ratioLow", ratio.low());
     entry.put("ratioHigh", ratio.high());
     entry.put("exactRatio", longest().exact() / longest().delta());
-    entry.put("nextTerm", secondTerm(longest()) / longest().length());
+    entry.put("nextTerm", secondTerm / longest().length());
     Optional<Observation> shorter =
         cells.stream()
             .filter(cell -> cell.length() <= longest().length() / SPAN)

@@ -45,7 +45,7 @@ public final class DeltaLaw implements Claim {
 
   @Override
   public Judgement judge(Measured measured) {
-    List<DeltaGroup> groups = groups(measured.cells());
+    List<DeltaGroup> groups = groups(measured);
     Map<String, Object> evidence = new LinkedHashMap<>();
     evidence.put("groups", groups.size());
     if (groups.isEmpty()) {
@@ -55,7 +55,7 @@ public final class DeltaLaw implements Claim {
           evidence);
     }
     List<Map<String, Object>> entries = new ArrayList<>();
-    Map<DeltaGroup, String> missing = new DeltaSearch().missing(undecided(groups));
+    Map<DeltaGroup, String> missing = new DeltaSearch(measured.memo()).missing(undecided(groups));
     Verdict verdict = Verdict.SUPPORTED;
     DeltaGroup deciding = groups.get(0);
     for (DeltaGroup group : groups) {
@@ -95,13 +95,15 @@ public final class DeltaLaw implements Claim {
   }
 
   /** Only prompts held against their own limit have this constant. */
-  private static List<DeltaGroup> groups(List<Observation> cells) {
+  private static List<DeltaGroup> groups(Measured measured) {
     List<Observation> usable =
-        cells.stream()
+        measured.cells().stream()
             .filter(cell -> cell.setting().ownLimit())
             .filter(cell -> Double.isFinite(cell.delta()) && cell.delta() > 0)
             .filter(cell -> cell.inadmissible() == 0)
             .toList();
-    return Cells.by(Cells.Group::of, usable).values().stream().map(DeltaGroup::new).toList();
+    return Cells.by(Cells.Group::of, usable).values().stream()
+        .map(cells -> new DeltaGroup(cells, measured.memo()))
+        .toList();
   }
 }

@@ -23,6 +23,15 @@ final class DeltaSearch {
   /** What one search serves: a setting and its longest prompts. */
   private record Search(Cells.Names names, long longest) {}
 
+  /** All that the exact values of a search depend on. */
+  private record Key(Search search, Set<Metric> metrics) {}
+
+  private final Memo memo;
+
+  DeltaSearch(Memo memo) {
+    this.memo = memo;
+  }
+
   /** What each of them needs, in words. */
   Map<DeltaGroup, String> missing(List<DeltaGroup> undecided) {
     Map<Search, List<DeltaGroup>> bySetting = new LinkedHashMap<>();
@@ -33,7 +42,8 @@ final class DeltaSearch {
     }
     Map<DeltaGroup, String> missing = new LinkedHashMap<>();
     int searched = 0;
-    for (List<DeltaGroup> groups : bySetting.values()) {
+    for (Map.Entry<Search, List<DeltaGroup>> entry : bySetting.entrySet()) {
+      List<DeltaGroup> groups = entry.getValue();
       Setting setting = groups.get(0).longest().setting();
       Set<Metric> metrics = EnumSet.noneOf(Metric.class);
       for (DeltaGroup group : groups) {
@@ -45,8 +55,13 @@ final class DeltaSearch {
       List<Long> lengths = search && searched < MOST ? lengths(setting.promptLength()) : List.of();
       searched += search ? 1 : 0;
       List<Map<Metric, Double>> exact =
-          ExactMeanSquares.of(
-              setting.tokens(), setting.head(), setting.queries(), lengths, metrics);
+          lengths.isEmpty()
+              ? List.of()
+              : memo.of(
+                  new Key(entry.getKey(), metrics),
+                  () ->
+                      ExactMeanSquares.of(
+                          setting.tokens(), setting.head(), setting.queries(), lengths, metrics));
       groups.forEach(group -> missing.put(group, missing(group, lengths, exact)));
     }
     return missing;

@@ -85,6 +85,9 @@ public final class Lemma21 implements Claim {
     }
   }
 
+  /** All that findings depend on. */
+  private record Key(AffineMap claimed, Pair pair, long seed) {}
+
   /**
    * What the tests of a pair found.
    *
@@ -121,7 +124,8 @@ public final class Lemma21 implements Claim {
     List<Findings> all = new ArrayList<>();
     int tests = 0;
     for (Map.Entry<Pair, Setting> entry : pairs.entrySet()) {
-      all.add(findings(entry.getKey(), entry.getValue(), measured.seed()));
+      Key key = new Key(claimed, entry.getKey(), measured.seed());
+      all.add(measured.memo().of(key, () -> findings(key, entry.getValue())));
       tests += LawTests.TESTS + TokenMoments.tests(entry.getValue().head());
     }
     double alpha = ErrorBudget.member(measured.testError(), tests);
@@ -192,8 +196,10 @@ public final class Lemma21 implements Claim {
         .orElse(new LawTests.Outcome("none, the law is a point", 1));
   }
 
-  private Findings findings(Pair pair, Setting setting, long seed) {
-    StreamKey key = new StreamKey(seed, "lemma-2.1\n" + pair.tokens() + "\n" + pair.head(), 0, 0);
+  private Findings findings(Key of, Setting setting) {
+    Pair pair = of.pair();
+    String name = "lemma-2.1\n" + pair.tokens() + "\n" + pair.head();
+    StreamKey key = new StreamKey(of.seed(), name, 0, 0);
     Gaussian tokens = (Gaussian) setting.tokens();
     Head head = setting.head();
     int d = head.dimension();

@@ -9,6 +9,7 @@ import java.util.List;
  * @param fixtures observations of the claim's fixtures, in their order
  * @param testError error probability of whatever else the claim tests, all its tests together
  * @param seed seed of whatever else the claim draws
+ * @param memo what claims have computed that does not depend on prompts; lives as long as a run
  */
 public record Measured(
-    List<Observation> cells, List<Observation> fixtures, double testError, long seed) {}
+    List<Observation> cells, List<Observation> fixtures, double testError, long seed, Memo memo) {}

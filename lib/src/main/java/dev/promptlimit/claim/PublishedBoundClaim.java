@@ -83,6 +83,9 @@ abstract class PublishedBoundClaim implements Claim {
     }
   }
 
+  /** All that tilted moments depend on. */
+  private record Key(Cells.Names names) {}
+
   private record Outcome(Verdict verdict, String reason) {}
 
   @Override
@@ -104,7 +107,7 @@ abstract class PublishedBoundClaim implements Claim {
           evidence.put("head", group.head());
           evidence.put("queries", group.queries());
           evidence.put("dimension", group.dimension());
-          Outcome outcome = judge(byTokens, measured.seed(), evidence);
+          Outcome outcome = judge(byTokens, measured, evidence);
           evidence.put("verdict", outcome.verdict().name());
           evidence.put("reason", outcome.reason());
           all.add(evidence);
@@ -139,7 +142,7 @@ abstract class PublishedBoundClaim implements Claim {
   }
 
   private Outcome judge(
-      Map<String, List<Observation>> byTokens, long seed, Map<String, Object> evidence) {
+      Map<String, List<Observation>> byTokens, Measured measured, Map<String, Object> evidence) {
     List<Map<String, Object>> refused = new ArrayList<>();
     List<Map<String, Object>> moments = new ArrayList<>();
     List<Series> series = new ArrayList<>();
@@ -147,7 +150,7 @@ abstract class PublishedBoundClaim implements Claim {
     byTokens.forEach(
         (tokens, observations) -> {
           List<Observation> admissible =
-              admissible(tokens, observations, refused, moments).stream()
+              admissible(tokens, observations, refused, moments, measured.memo()).stream()
                   .filter(observation -> observation.length() >= 2)
                   .sorted(Comparator.comparingLong(Observation::length))
                   .toList();
@@ -175,7 +178,12 @@ abstract class PublishedBoundClaim implements Claim {
     List<String> violations = new ArrayList<>();
     for (Series one : series) {
       TailEvidence tail =
-          new TailEvidence(kept.get(one.name()), one.sigma(), prediction.bounds(), seed);
+          new TailEvidence(
+              kept.get(one.name()),
+              one.sigma(),
+              prediction.bounds(),
+              measured.seed(),
+              measured.memo());
       tails.add(tail.evidence());
       violations.addAll(tail.violations());
     }
@@ -190,7 +198,8 @@ abstract class PublishedBoundClaim implements Claim {
       String tokens,
       List<Observation> observations,
       List<Map<String, Object>> refused,
-      List<Map<String, Object>> moments) {
+      List<Map<String, Object>> moments,
+      Memo memo) {
     List<Observation> admissible = new ArrayList<>();
     for (Observation observation : observations) {
       Optional<String> refusal = BoundAssumptions.refusal(observation);
@@ -203,8 +212,10 @@ abstract class PublishedBoundClaim implements Claim {
     if (!needsMoments || admissible.isEmpty()) {
       return admissible;
     }
-    // The same at every length.
-    TiltedMoments tilted = BoundAssumptions.tiltedMoments(admissible.get(0).setting());
+    Observation first = admissible.get(0); // the same at every length
+    TiltedMoments tilted =
+        memo.of(
+            new Key(Cells.Names.of(first)), () -> BoundAssumptions.tiltedMoments(first.setting()));
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("tokens", tokens);
     row.putAll(tilted.evidence());

@@ -79,7 +79,7 @@ public final class SharpExponent implements Claim {
     if (comparison.verdict() == Verdict.REFUTED) {
       return new Judgement(Verdict.REFUTED, comparison.reason(), evidence);
     }
-    List<LocalExponents> all = exponents(cells);
+    List<LocalExponents> all = exponents(cells, measured.memo());
     LocalExponents deciding =
         all.stream()
             .reduce((best, next) -> next.worseThan(best) ? next : best)
@@ -98,8 +98,11 @@ public final class SharpExponent implements Claim {
     return new Judgement(verdict, reason, evidence);
   }
 
+  /** All that local exponents depend on. */
+  private record Key(Cells.Names names, double claimed, Set<Metric> metrics) {}
+
   /** Those of each tokens, queries and head, once. */
-  private List<LocalExponents> exponents(List<Observation> cells) {
+  private List<LocalExponents> exponents(List<Observation> cells, Memo memo) {
     List<LocalExponents> all = new ArrayList<>();
     for (List<Observation> same : Cells.by(Cells.Names::of, cells).values()) {
       Observation first = same.get(0);
@@ -111,13 +114,13 @@ public final class SharpExponent implements Claim {
               .orElseGet(() -> new QuerySpectrum(tokens, setting.head(), setting.queries()));
       Set<Metric> metrics = EnumSet.noneOf(Metric.class);
       same.forEach(cell -> metrics.add(cell.metric()));
+      Key key = new Key(Cells.Names.of(first), exponent.applyAsDouble(spectrum), metrics);
       all.addAll(
-          LocalExponents.of(
-              Cells.Names.of(first).text(),
-              setting,
-              spectrum,
-              exponent.applyAsDouble(spectrum),
-              metrics));
+          memo.of(
+              key,
+              () ->
+                  LocalExponents.of(
+                      key.names().text(), setting, spectrum, key.claimed(), metrics)));
     }
     return all;
   }

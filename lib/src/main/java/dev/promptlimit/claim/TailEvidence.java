@@ -30,18 +30,24 @@ final class TailEvidence {
   private final Map<String, Object> evidence = new LinkedHashMap<>();
   private final List<String> violations = new ArrayList<>();
 
+  /** All that a fluctuation limit depends on. */
+  private record Key(Cells.Group group, long seed) {}
+
   /**
    * @param observations of one token measure, lengths ascending
    * @param bounds what Markov's inequality is applied to; null for none
    */
-  TailEvidence(List<Observation> observations, double sigma, PublishedBounds bounds, long seed) {
+  TailEvidence(
+      List<Observation> observations, double sigma, PublishedBounds bounds, long seed, Memo memo) {
     int n = observations.size();
     this.observations = observations.subList(Math.max(0, n - LENGTHS), n);
     Observation last = observations.get(n - 1);
     Optional<FluctuationLimit> limit =
         last.tail().isEmpty()
             ? Optional.empty()
-            : FluctuationLimit.of(last.setting(), last.metric(), seed);
+            : memo.of(
+                new Key(Cells.Group.of(last), seed),
+                () -> FluctuationLimit.of(last.setting(), last.metric(), seed));
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Observation observation : this.observations) {
       Map<String, Object> row = new LinkedHashMap<>();

@@ -187,10 +187,10 @@ final class HandMade {
   }
 
   static Judgement judge(Claim claim, List<Observation> cells) {
-    return claim.judge(new Measured(cells, List.of(), 1e-4, 20251212));
+    return claim.judge(new Measured(cells, List.of(), 1e-4, 20251212, new Memo()));
   }
 
   static Judgement judgeFixtures(Claim claim, List<Observation> fixtures) {
-    return claim.judge(new Measured(List.of(), fixtures, 1e-4, 20251212));
+    return claim.judge(new Measured(List.of(), fixtures, 1e-4, 20251212, new Memo()));
   }
 }

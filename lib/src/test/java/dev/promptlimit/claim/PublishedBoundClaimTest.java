@@ -72,7 +72,7 @@ class PublishedBoundClaimTest {
   }
 
   private static Judgement judge(Metric metric, List<Observation> cells) {
-    return claim(metric).judge(new Measured(cells, cells, 0.01, 5));
+    return claim(metric).judge(new Measured(cells, cells, 0.01, 5, new Memo()));
   }
 
   @SuppressWarnings("unchecked")
@@ -136,10 +136,11 @@ class PublishedBoundClaimTest {
   @Test
   void onlyItsMetricAndNoFixturesCount() {
     List<Observation> output = cells("a", Metric.OUTPUT, 0.1, (v, l) -> 1 / l, 1, 2, 4);
-    Judgement judgement = new Proposition34V().judge(new Measured(output, output, 0.01, 5));
+    Judgement judgement =
+        new Proposition34V().judge(new Measured(output, output, 0.01, 5, new Memo()));
     assertThat(judgement.verdict()).isEqualTo(Verdict.INADMISSIBLE);
     List<Observation> flat = cells("a", Metric.OUTPUT, 0.1, (v, l) -> 1, 1, 2, 4);
-    assertThat(new Proposition31().judge(new Measured(output, flat, 0.01, 5)).verdict())
+    assertThat(new Proposition31().judge(new Measured(output, flat, 0.01, 5, new Memo())).verdict())
         .isEqualTo(Verdict.SUPPORTED);
   }
 
@@ -240,7 +241,7 @@ class PublishedBoundClaimTest {
               1.0 / l,
               tail));
     }
-    Map<String, Object> evidence = new TailEvidence(three, 1, null, 5).evidence();
+    Map<String, Object> evidence = new TailEvidence(three, 1, null, 5, new Memo()).evidence();
     assertThat(evidence).containsEntry("collapses", true);
     List<Map<String, Object>> lengths = rows(evidence, "lengths");
     assertThat(lengths).hasSize(3);

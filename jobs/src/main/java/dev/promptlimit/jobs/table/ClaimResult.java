@@ -3,6 +3,7 @@ package dev.promptlimit.jobs.table;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Judgement;
 import dev.promptlimit.claim.Measured;
+import dev.promptlimit.claim.Memo;
 import dev.promptlimit.claim.Observation;
 import dev.promptlimit.claim.Verdict;
 import dev.promptlimit.jobs.config.Experiment;
@@ -31,7 +32,8 @@ public record ClaimResult(Claim claim, Judgement judgement) {
             observations(results, result -> result.cell().isOwn()),
             observations(results, result -> result.cell().claim().equals(claim.id())),
             testError,
-            experiment.seed());
+            experiment.seed(),
+            new Memo());
     return new ClaimResult(claim, claim.judge(measured));
   }
 
