@@ -7,6 +7,7 @@ import dev.promptlimit.claim.BoundFit.Largest;
 import dev.promptlimit.claim.BoundFit.Row;
 import dev.promptlimit.claim.BoundFit.Series;
 import dev.promptlimit.stat.Interval;
+import dev.promptlimit.stat.PowerLaw;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,8 +20,10 @@ import java.util.TreeMap;
 /**
  * A published bound with unknown constants, c₁ σ⁶ ln L / L^{c₂/σ²} or c₁ σ¹² ln² L / L^{c₂/σ²}
  * (Boursier and Boyer, arXiv 2512.11784, Propositions 3.1 and 3.4), judged head by head by {@link
- * BoundPrediction}, for the constants depend on the head. Beside the verdict: the smallest c₁ for
- * every c₂ ({@link BoundFit}), the sharp exponent, and tails ({@link TailEvidence}).
+ * BoundPrediction}, for the constants depend on the head. Shown beside the verdict, and judged only
+ * where tails contradict the bound: the smallest c₁ for every c₂ ({@link BoundFit}), the exponents
+ * of power laws through all lengths ({@link PowerLaw}), the sharp one, and tails ({@link
+ * TailEvidence}).
  */
 abstract class PublishedBoundClaim implements Claim {
   private final String id;
@@ -243,6 +246,23 @@ abstract class PublishedBoundClaim implements Claim {
         tokens, BoundAssumptions.sigma(setting), BoundAssumptions.freezing(setting), errors);
   }
 
+  /** The exponents of the power laws that pass through all intervals, where there are any. */
+  private static void powerLaw(Series series, Map<String, Object> row) {
+    if (series.errors().size() < 2) {
+      return;
+    }
+    PowerLaw law =
+        PowerLaw.fit(
+            series.errors().keySet().stream().mapToDouble(Long::doubleValue).toArray(),
+            series.errors().values().toArray(Interval[]::new));
+    row.put("powerLaw", law.exists());
+    if (law.exists()) {
+      row.put("exponentLow", law.exponents().low());
+      row.put("exponentHigh", law.exponents().high());
+    }
+    row.put("exponentLeastSquares", law.leastSquares());
+  }
+
   /** What constants the errors allow, and the sharp one. */
   private static void constants(
       BoundFit fit, Map<String, List<Observation>> kept, Map<String, Object> evidence) {
@@ -255,6 +275,7 @@ abstract class PublishedBoundClaim implements Claim {
       row.put("sigma", one.sigma());
       row.put("freezingLogLength", one.freezing());
       row.put("proxyIsExact", first.setting().tokens().proxy().exact());
+      powerLaw(one, row);
       scales.add(row);
       sharp =
           first.spectrum().isPresent()

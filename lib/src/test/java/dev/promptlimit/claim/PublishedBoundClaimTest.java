@@ -197,6 +197,26 @@ class PublishedBoundClaimTest {
     assertThat(group).containsKeys("largestC2WithoutGrowth", "prediction", "tails");
   }
 
+  /** 5/l falls like l⁻¹; what falls to 1/8 and then stays is no power law. */
+  @Test
+  void powerLawsAreShown() {
+    List<Observation> falling = cells("a", Metric.OUTPUT, 0.1, (v, l) -> 5 / l, 1, 2, 4);
+    for (Map<String, Object> row : rows(group(judge(Metric.OUTPUT, falling), 0), "scales")) {
+      assertThat(row).containsEntry("powerLaw", true);
+      assertThat((double) row.get("exponentLow")).isBetween(0.9, 1.0);
+      assertThat((double) row.get("exponentHigh")).isBetween(1.0, 1.1);
+      assertThat((double) row.get("exponentLeastSquares")).isCloseTo(1, within(1e-3));
+    }
+    List<Observation> bent = cells("a", Metric.OUTPUT, 0.1, (v, l) -> 1 / Math.min(8, l), 1, 2, 4);
+    assertThat(rows(group(judge(Metric.OUTPUT, bent), 0), "scales").get(0))
+        .containsEntry("powerLaw", false)
+        .containsKey("exponentLeastSquares")
+        .doesNotContainKeys("exponentLow", "exponentHigh");
+    List<Observation> one = falling.stream().filter(cell -> cell.length() == 16).toList();
+    assertThat(rows(group(judge(Metric.OUTPUT, one), 0), "scales").get(0))
+        .doesNotContainKey("powerLaw");
+  }
+
   /** A tail that no bound on the mean square allows. */
   @Test
   void tailsThatContradictTheBoundRefute() {
