@@ -1,16 +1,16 @@
 package dev.promptlimit.claim;
 
 import dev.promptlimit.theory.UniversalFunctions;
+import dev.promptlimit.theory.UniversalLogarithms;
 import dev.promptlimit.theory.UniversalQuadrature;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hipparchus.util.FastMath;
 
 /**
  * The universal functions of very long prompts, as far as averages over queries need them for local
- * exponents: ln F, ln G, ln phi1 to ln phi4 and phi5/√(phi1 phi4) are interpolated in arsinh(s/3),
- * by the polynomial through six equidistant points around s.
+ * exponents: their {@link UniversalLogarithms} are interpolated in arsinh(s/3), by the polynomial
+ * through six equidistant points around s.
  *
  * <p>The step is 0.4 where prompts of 1e32 tokens freeze, s = 12. There all but F′, which is NaN,
  * are accurate to 5e-4 relative and phi5 to 2e-3 of √(phi1 phi4), elsewhere to 1e-5 mostly, errors
@@ -21,7 +21,6 @@ final class FarFunctions {
   private static final double SCALE = 3;
   private static final double STEP = 1.0 / 30;
   private static final int POINTS = 6;
-  private static final int FUNCTIONS = 7;
 
   /** The last point with s in the domain of the quadrature. */
   private static final int LAST = (int) (FastMath.asinh(UniversalQuadrature.MAX_S / SCALE) / STEP);
@@ -40,30 +39,18 @@ final class FarFunctions {
   UniversalFunctions at(double s, int index) {
     double x = FastMath.asinh(s / SCALE) / STEP;
     int first = Math.min((int) x - POINTS / 2 + 1, LAST - POINTS + 1);
-    double[] sum = new double[FUNCTIONS];
+    double[] sum = new double[UniversalLogarithms.COUNT];
     for (int j = 0; j < POINTS; j++) {
       double weight = 1;
       for (int k = 0; k < POINTS; k++) {
         weight *= k == j ? 1 : (x - first - k) / (j - k);
       }
       double[] value = point(Math.abs(first + j))[index]; // all are even in s
-      for (int f = 0; f < FUNCTIONS; f++) {
+      for (int f = 0; f < UniversalLogarithms.COUNT; f++) {
         sum[f] += weight * value[f];
       }
     }
-    double phi1 = FastMath.exp(sum[2]);
-    double phi4 = FastMath.exp(sum[5]);
-    return new UniversalFunctions(
-        s,
-        lengths[index],
-        FastMath.exp(sum[0]),
-        FastMath.exp(sum[1]),
-        phi1,
-        FastMath.exp(sum[3]),
-        FastMath.exp(sum[4]),
-        phi4,
-        sum[6] * FastMath.sqrt(phi1) * FastMath.sqrt(phi4),
-        Double.NaN);
+    return UniversalLogarithms.functions(s, lengths[index], sum, Double.NaN);
   }
 
   private double[][] point(int i) {
@@ -72,21 +59,8 @@ final class FarFunctions {
 
   private double[][] compute(int i) {
     double s = SCALE * FastMath.sinh(i * STEP);
-    List<UniversalFunctions> all = UniversalQuadrature.values(s, lengths);
-    double[][] values = new double[lengths.length][];
-    for (int l = 0; l < lengths.length; l++) {
-      UniversalFunctions at = all.get(l);
-      values[l] =
-          new double[] {
-            FastMath.log(at.f()),
-            FastMath.log(at.g()),
-            FastMath.log(at.phi1()),
-            FastMath.log(at.phi2()),
-            FastMath.log(at.phi3()),
-            FastMath.log(at.phi4()),
-            at.phi5() / FastMath.sqrt(at.phi1()) / FastMath.sqrt(at.phi4())
-          };
-    }
-    return values;
+    return UniversalQuadrature.values(s, lengths).stream()
+        .map(UniversalLogarithms::of)
+        .toArray(double[][]::new);
   }
 }

@@ -1,15 +1,15 @@
 package dev.promptlimit.theory;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.hipparchus.util.FastMath;
 
 /*
- * On each piece of [0, 40] the functions are interpolated at the 24 Chebyshev points by polynomials in
- * s: ln F, ln G, ln phi1 to ln phi4, phi5/√(phi1 phi4), which is a correlation, and F′/F. Pieces are
- * short near 0, where the functions have all derivatives but no convergent power series (the weights of
- * two tokens are singular at s(g₁ − g₂) = iπ, and g₁ − g₂ has no bound), and around the freezing
- * transition s² = 2 ln L of the lengths there are.
+ * On each piece of [0, 40] the UniversalLogarithms and F′/F are interpolated at the 24 Chebyshev points
+ * by polynomials in s. Pieces are short near 0, where the functions have all derivatives but no convergent
+ * power series (the weights of two tokens are singular at s(g₁ − g₂) = iπ, and g₁ − g₂ has no bound), and
+ * around the freezing transition s² = 2 ln L of the lengths there are.
  */
 /**
  * The universal functions of a few prompt lengths as a look-up in s, for loops: at most 0.5 µs each
@@ -30,7 +30,7 @@ public final class UniversalTable {
     0, 0.25, 0.5, 1, 1.5, 2, 2.25, 2.5, 2.75, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 10, 13, 18, 26, MAX_S
   };
   private static final int POINTS = 24;
-  private static final int FUNCTIONS = 8;
+  private static final int FUNCTIONS = UniversalLogarithms.COUNT + 1; // and F′/F
 
   private final double[] lengths;
   private final boolean[] oneToken;
@@ -75,17 +75,11 @@ public final class UniversalTable {
     }
     double[][] coefficients = piece(k)[index];
     double x = (2 * s - ENDS[k] - ENDS[k + 1]) / (ENDS[k + 1] - ENDS[k]);
-    double f = FastMath.exp(clenshaw(coefficients[0], x));
-    double g = FastMath.exp(clenshaw(coefficients[1], x));
-    double lnPhi1 = clenshaw(coefficients[2], x);
-    double phi2 = FastMath.exp(clenshaw(coefficients[3], x));
-    double phi3 = FastMath.exp(clenshaw(coefficients[4], x));
-    double lnPhi4 = clenshaw(coefficients[5], x);
-    double phi1 = FastMath.exp(lnPhi1);
-    double phi4 = FastMath.exp(lnPhi4);
-    double phi5 = clenshaw(coefficients[6], x) * FastMath.sqrt(phi1) * FastMath.sqrt(phi4);
-    return new UniversalFunctions(
-        s, lengths[index], f, g, phi1, phi2, phi3, phi4, phi5, clenshaw(coefficients[7], x) * f);
+    double[] values = new double[FUNCTIONS];
+    for (int f = 0; f < FUNCTIONS; f++) {
+      values[f] = clenshaw(coefficients[f], x);
+    }
+    return UniversalLogarithms.functions(s, lengths[index], values, values[FUNCTIONS - 1]);
   }
 
   private static double clenshaw(double[] c, double x) {
@@ -143,17 +137,8 @@ public final class UniversalTable {
     double[][] values = new double[lengths.length][];
     for (int l = 0; l < lengths.length; l++) {
       UniversalFunctions at = UniversalQuadrature.evaluate(law, lengths[l]).value();
-      values[l] =
-          new double[] {
-            FastMath.log(at.f()),
-            FastMath.log(at.g()),
-            FastMath.log(at.phi1()),
-            FastMath.log(at.phi2()),
-            FastMath.log(at.phi3()),
-            FastMath.log(at.phi4()),
-            at.phi5() / FastMath.sqrt(at.phi1()) / FastMath.sqrt(at.phi4()),
-            at.fPrime() / at.f()
-          };
+      values[l] = Arrays.copyOf(UniversalLogarithms.of(at), FUNCTIONS);
+      values[l][FUNCTIONS - 1] = at.fPrime() / at.f();
     }
     return values;
   }
