@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs;
 
+import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
@@ -55,15 +56,16 @@ final class RunJob {
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
     CellResults cells = new CellResults(experiment);
+    Memo memo = new Memo();
     Simulation.Done done =
         experiment.budget().isAdaptive()
-            ? simulation.simulateRounds(terminal, merged -> needMore(cells, merged))
+            ? simulation.simulateRounds(terminal, merged -> needMore(cells, memo, merged))
             : simulation.simulateMissing(terminal);
     Plan.Size simulated = done.size();
     double seconds = (System.nanoTime() - start) / 1e9;
 
     List<CellResult> results = cells.of(simulation.merge());
-    List<ClaimResult> verdicts = ClaimResult.of(experiment, results);
+    List<ClaimResult> verdicts = ClaimResult.of(experiment, results, memo);
     directory.writeExperiment(experiment);
     ResultTables tables = new ResultTables(spark, directory);
     tables.writeCells(results);
@@ -90,9 +92,9 @@ final class RunJob {
   }
 
   /** Those cells that are not precise enough; none once all claims are decided. */
-  private Set<String> needMore(CellResults cells, Map<String, MergedCell> merged) {
+  private Set<String> needMore(CellResults cells, Memo memo, Map<String, MergedCell> merged) {
     Set<String> imprecise = cells.imprecise(merged);
-    return imprecise.isEmpty() || ClaimResult.allDecided(experiment, cells.of(merged))
+    return imprecise.isEmpty() || ClaimResult.allDecided(experiment, cells.of(merged), memo)
         ? Set.of()
         : imprecise;
   }

@@ -20,11 +20,20 @@ import java.util.function.Predicate;
 public record ClaimResult(Claim claim, Judgement judgement) {
   /** The verdicts on all claims of an experiment, in its order. */
   public static List<ClaimResult> of(Experiment experiment, List<CellResult> results) {
-    return experiment.claims().stream().map(claim -> of(claim, experiment, results)).toList();
+    return of(experiment, results, new Memo());
   }
 
-  /** The verdict on one of them. */
-  static ClaimResult of(Claim claim, Experiment experiment, List<CellResult> results) {
+  /**
+   * The same of a run that judges several times.
+   *
+   * @param memo what it keeps from one time to the next
+   */
+  public static List<ClaimResult> of(Experiment experiment, List<CellResult> results, Memo memo) {
+    return experiment.claims().stream().map(claim -> of(claim, experiment, results, memo)).toList();
+  }
+
+  private static ClaimResult of(
+      Claim claim, Experiment experiment, List<CellResult> results, Memo memo) {
     double testError =
         new ErrorBudget(experiment.familyError()).test(Math.max(1, experiment.claims().size()));
     Measured measured =
@@ -33,7 +42,7 @@ public record ClaimResult(Claim claim, Judgement judgement) {
             observations(results, result -> result.cell().claim().equals(claim.id())),
             testError,
             experiment.seed(),
-            new Memo());
+            memo);
     return new ClaimResult(claim, claim.judge(measured));
   }
 
@@ -43,10 +52,10 @@ public record ClaimResult(Claim claim, Judgement judgement) {
   }
 
   /** Whether a run that has these results needs no more prompts for its claims. */
-  public static boolean allDecided(Experiment experiment, List<CellResult> results) {
+  public static boolean allDecided(Experiment experiment, List<CellResult> results, Memo memo) {
     return !experiment.claims().isEmpty()
         && experiment.claims().stream()
-            .allMatch(claim -> of(claim, experiment, results).verdict() != Verdict.UNDECIDED);
+            .allMatch(claim -> of(claim, experiment, results, memo).verdict() != Verdict.UNDECIDED);
   }
 
   /** The verdict. */
