@@ -1,12 +1,18 @@
 package dev.promptlimit.jobs;
 
+import dev.promptlimit.jobs.config.Blocks;
+import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.config.ExperimentReader;
 import dev.promptlimit.jobs.report.ConsoleReport;
-import dev.promptlimit.jobs.run.Simulation;
+import dev.promptlimit.jobs.report.HtmlReport;
+import dev.promptlimit.jobs.run.Plan;
 import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.jobs.table.CellResults;
 import dev.promptlimit.jobs.table.ClaimResult;
+import dev.promptlimit.jobs.table.Ledger;
+import dev.promptlimit.jobs.table.MergedCell;
+import dev.promptlimit.jobs.table.PublishedBlocks;
 import dev.promptlimit.jobs.table.ResultTables;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
@@ -14,11 +20,24 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 
-/** Compares what a run directory publishes with what its ledger gives; writes nothing. */
+/**
+ * Compares what a run directory publishes with what its ledger gives; writes nothing.
+ *
+ * <p>Results rest on the blocks that were there when they were published; a later run that was
+ * killed leaves more of them. So of each cell at most the prompts that {@code cells.parquet} says
+ * it has are merged. These numbers need no trust: where one is changed, or the ledger has lost
+ * blocks, the row of the cell differs, unless all of it is what an earlier ledger gave. A cell of
+ * {@code experiment.conf} that the table lacks although the ledger has it is a difference too: a
+ * run replaces that file when it publishes its results, not before.
+ */
 final class VerifyJob {
+  private static final String REPORT = "report/index.html";
+
   private final String path;
   private final FailOn failOn;
   private final PrintWriter out;
@@ -42,24 +61,66 @@ final class VerifyJob {
     Experiment experiment =
         ExperimentReader.parse(directory.experimentText(), directory.path("experiment.conf") + "");
     directory.checkOwner(experiment);
-    Simulation simulation = new Simulation(spark, experiment, directory);
-    List<CellResult> results = new CellResults(experiment).of(simulation.merge());
+    List<Cell> cells = Plan.of(experiment).cells();
+    Ledger ledger = new Ledger(spark, directory);
+    ResultTables tables = new ResultTables(spark, directory);
+    Map<String, Long> prompts = tables.publishedPrompts();
+    Map<String, MergedCell> merged =
+        ledger.merge(
+            cells,
+            cell ->
+                prompts.getOrDefault(cell.key(), Long.MAX_VALUE)
+                    / Blocks.of(cell).promptsPerBlock());
+    List<CellResult> results = new CellResults(experiment).of(merged);
     List<ClaimResult> verdicts = ClaimResult.of(experiment, results);
 
-    List<String> differences =
-        new ArrayList<>(new ResultTables(spark, directory).differences(results, verdicts));
+    List<String> differences = new ArrayList<>(tables.differences(results, verdicts));
     differences.addAll(
         Summary.differences(
             Summary.tree(experiment, results, verdicts), directory.read("summary.json")));
+    difference(HtmlReport.page(experiment, results, verdicts), directory.read(REPORT))
+        .ifPresent(differences::add);
     ConsoleReport.verdicts(verdicts).forEach(out::println);
     out.println(
         differences.isEmpty()
             ? results.size() + " results and " + verdicts.size() + " verdicts as published"
             : "NOT as published");
+    long more = more(cells, ledger.published(), merged);
+    if (more > 0) {
+      out.println(
+          "the ledger holds "
+              + more
+              + (more == 1 ? " block" : " blocks")
+              + " more than these results rest on; run it again to use them");
+    }
     out.flush();
     differences.forEach(
         line -> err.println("Cannot verify " + directory.directory() + ": " + line));
     err.flush();
     return differences.isEmpty() ? failOn.exitCode(verdicts) : Main.CHECK_FAILED;
+  }
+
+  private static Optional<String> difference(String page, Optional<String> published) {
+    if (published.isEmpty()) {
+      return Optional.of(REPORT + " is not there");
+    }
+    return published.get().equals(page)
+        ? Optional.empty()
+        : Optional.of(REPORT + " differs from what the ledger gives");
+  }
+
+  /** Published blocks that a run would merge beyond those that are merged. */
+  private static long more(
+      List<Cell> cells, PublishedBlocks published, Map<String, MergedCell> merged) {
+    long more = 0;
+    for (Cell cell : cells) {
+      Blocks blocks = Blocks.of(cell);
+      long prefix = published.prefix(cell.key());
+      more += prefix - prefix % blocks.cycle();
+      if (merged.containsKey(cell.key())) {
+        more -= merged.get(cell.key()).prompts() / blocks.promptsPerBlock();
+      }
+    }
+    return more;
   }
 }

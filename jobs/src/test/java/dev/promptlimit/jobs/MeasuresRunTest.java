@@ -43,17 +43,12 @@ class MeasuresRunTest {
     TestSpark.stop();
   }
 
-  private CommandResult run(String text, Path runs) {
-    Path file = TestExperiments.write(directory, text);
-    return CommandResult.of("run", file.toString(), "--runs", runs.toString());
-  }
-
   private List<String> lines(String text) {
-    return run(text, directory.resolve("runs")).lines();
+    return new TestRuns(directory).run(text).lines();
   }
 
   private RunFiles files() throws IOException {
-    return RunFiles.below(directory.resolve("runs"));
+    return new TestRuns(directory).files();
   }
 
   private static void assertNoGaussianTheory(List<String> lines, RunFiles run) throws IOException {

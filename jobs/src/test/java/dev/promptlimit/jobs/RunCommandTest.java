@@ -8,10 +8,11 @@ import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,8 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs in this JVM. */
 class RunCommandTest {
-  private static final String[] NOTHING = {};
-
   /** A finished run of small.conf, to compare with and to start from. */
   @TempDir private static Path finished;
 
@@ -34,7 +33,7 @@ class RunCommandTest {
   @BeforeAll
   static void runSmall() {
     TestSpark.configure();
-    assertThat(run(finished, NOTHING).exitCode()).isZero();
+    assertThat(run(finished).exitCode()).isZero();
   }
 
   @BeforeEach
@@ -49,22 +48,16 @@ class RunCommandTest {
   }
 
   private static CommandResult run(Path directory, String... overrides) {
-    return runInto(directory.resolve("runs").toString(), directory, overrides);
-  }
-
-  private static CommandResult runInto(String runs, Path directory, String... overrides) {
-    List<String> arguments = new ArrayList<>();
-    arguments.add("run");
-    arguments.add(TestExperiments.write(directory, TestExperiments.small()).toString());
-    arguments.addAll(List.of("--runs", runs));
-    for (String override : overrides) {
-      arguments.addAll(List.of("--set", override));
-    }
-    return CommandResult.of(arguments.toArray(NOTHING));
+    return new TestRuns(directory)
+        .run(
+            TestExperiments.small(),
+            Arrays.stream(overrides)
+                .flatMap(override -> Stream.of("--set", override))
+                .toArray(String[]::new));
   }
 
   private static RunFiles files(Path directory) throws IOException {
-    return RunFiles.below(directory.resolve("runs"));
+    return new TestRuns(directory).files();
   }
 
   /** Starts from the finished run. */
@@ -129,7 +122,7 @@ class RunCommandTest {
   void againSimulatesNothingAndSaysTheSame() throws IOException {
     RunFiles run = copyOfFinished();
     SortedMap<String, String> blocks = TestBlocks.listing(run.directory().resolve("blocks"));
-    List<String> lines = run(directory, NOTHING).lines();
+    List<String> lines = run(directory).lines();
     assertThat(lines.get(0)).startsWith("head row, output");
     assertThat(lines.get(lines.size() - 1))
         .isEqualTo(run.directory().resolve("report/index.html").toString());
@@ -163,7 +156,7 @@ class RunCommandTest {
     assertThat(files(atOnce).simulatedBlocks()).isEqualTo(6 * 3);
     assertSameResults(run, files(atOnce));
     // a smaller budget later takes nothing away
-    assertThat(run(directory, NOTHING).exitCode()).isZero();
+    assertThat(run(directory).exitCode()).isZero();
     assertThat(run.simulatedBlocks()).isZero();
     assertSameResults(run, files(atOnce));
   }
@@ -175,7 +168,7 @@ class RunCommandTest {
         parallelism == null
             ? Map.of("spark.master", master)
             : Map.of("spark.master", master, "spark.default.parallelism", parallelism));
-    assertThat(run(directory, NOTHING).exitCode()).isZero();
+    assertThat(run(directory).exitCode()).isZero();
     assertThat(files(directory).json().get("timing").get("master").textValue()).isEqualTo(master);
     assertThat(files(directory).simulatedBlocks()).isEqualTo(6);
     assertSameResults(files(directory), files(finished));
@@ -184,7 +177,7 @@ class RunCommandTest {
   @Test
   void manyBatchesAreOne() throws IOException {
     TestSpark.restartWith(Map.of("spark.promptlimit.batchSeconds", "0.01"));
-    assertThat(run(directory, NOTHING).exitCode()).isZero();
+    assertThat(run(directory).exitCode()).isZero();
     assertThat(files(directory).batches()).hasSizeBetween(2, 6);
     assertSameResults(files(directory), files(finished));
   }
@@ -193,7 +186,7 @@ class RunCommandTest {
   @ValueSource(strings = {"0", "-1", "NaN", "soon", ""})
   void batchesTakeTime(String seconds) {
     TestSpark.restartWith(Map.of("spark.promptlimit.batchSeconds", seconds));
-    assertThat(run(directory, NOTHING).failure(2))
+    assertThat(run(directory).failure(2))
         .isEqualTo(
             "Cannot use spark.promptlimit.batchSeconds = " + seconds + ": allowed: numbers > 0");
   }

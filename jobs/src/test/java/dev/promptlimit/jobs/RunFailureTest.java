@@ -30,8 +30,7 @@ class RunFailureTest {
   @BeforeAll
   static void runUndisturbed() {
     TestSpark.configure();
-    String conf = TestExperiments.write(undisturbed, TestExperiments.small()).toString();
-    assertThat(CommandResult.of("run", conf, "--runs", undisturbed + "/runs").exitCode()).isZero();
+    assertThat(new TestRuns(undisturbed).run(TestExperiments.small()).exitCode()).isZero();
   }
 
   @BeforeEach
@@ -48,8 +47,7 @@ class RunFailureTest {
   }
 
   private CommandResult run(String runs) {
-    String conf = TestExperiments.write(directory, TestExperiments.small()).toString();
-    return CommandResult.of("run", conf, "--runs", runs);
+    return new TestRuns(directory).runInto(runs, TestExperiments.small());
   }
 
   private Path runs() {

@@ -7,12 +7,10 @@ import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterEach;
@@ -22,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whole runs with strata, rounds and claims, and what verify says of them. */
+/** Whole runs with strata, rounds and claims. */
 class VerdictsRunTest {
-  private static final String BASE =
+  static final String BASE =
       """
       name = verdicts
       seed = 3
@@ -41,7 +39,7 @@ class VerdictsRunTest {
   private static final String ROUNDS =
       "budget { relative-error = 0.04, confidence = 0.99, max-prompts-per-cell = 60000 }\n";
 
-  private static final String CLAIMS =
+  static final String CLAIMS =
       """
       budget { prompts-per-cell = 8192 }
       claims { ids = [exact-law, prop-3.1-literal, control-rademacher, control-student-t] }
@@ -59,25 +57,16 @@ class VerdictsRunTest {
     TestSpark.stop();
   }
 
-  private CommandResult run(String text, String... more) {
-    List<String> arguments = new ArrayList<>();
-    arguments.add("run");
-    arguments.add(TestExperiments.write(directory, text).toString());
-    if (!List.of(more).contains("--runs")) {
-      arguments.addAll(List.of("--runs", directory.resolve("runs").toString()));
-    }
-    arguments.addAll(List.of(more));
-    return CommandResult.of(arguments.toArray(new String[0]));
+  private CommandResult run(String text, String... options) {
+    return new TestRuns(directory).run(text, options);
+  }
+
+  private CommandResult verify(String... options) throws IOException {
+    return new TestRuns(directory).verify(options);
   }
 
   private RunFiles files() throws IOException {
-    return RunFiles.below(directory.resolve("runs"));
-  }
-
-  private CommandResult verify(String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("verify", files().directory().toString()));
-    arguments.addAll(List.of(more));
-    return CommandResult.of(arguments.toArray(new String[0]));
+    return new TestRuns(directory).files();
   }
 
   private static Map<String, JsonNode> claims(RunFiles run) throws IOException {
@@ -121,7 +110,7 @@ class VerdictsRunTest {
     // only a part of the second round's batch survives
     for (String gone : files().batches()) {
       if (!gone.equals("batch=0")) {
-        delete(blocks.resolve(gone));
+        TestBlocks.delete(blocks.resolve(gone));
       }
     }
     TestSpark.session()
@@ -149,22 +138,13 @@ class VerdictsRunTest {
     String one =
         BASE.replace("prompt-lengths = [2, 8]", "prompt-lengths = [2]\nquery-strata = never");
     String error = "budget { relative-error = 0.025, max-prompts-per-cell = 1000000 }\n";
-    run(one + error, "--runs", fresh.toString()).lines();
-    RunFiles atOnce = RunFiles.below(fresh);
+    new TestRuns(fresh).run(one + error).lines();
+    RunFiles atOnce = new TestRuns(fresh).files();
     long prompts = atOnce.json().get("cells").get(1).get("prompts").longValue();
     assertThat(prompts).isEqualTo(4 * 8192);
     run(one + "budget { prompts-per-cell = 24576 }").lines();
     run(one + error).lines();
     assertThat(files().rows("cells.parquet")).isEqualTo(atOnce.rows("cells.parquet"));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   @Test
@@ -209,49 +189,5 @@ class VerdictsRunTest {
     CommandResult result = run(BASE + CLAIMS, "--fail-on", "never");
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err()).contains("it is 'never', allowed: refuted, undecided");
-  }
-
-  @Test
-  void verifyFindsWhatWasChanged() throws IOException {
-    run(BASE + CLAIMS).lines();
-    Path summary = files().directory().resolve("summary.json");
-    SortedMap<String, String> before = TestBlocks.listing(files().directory());
-    assertThat(verify().exitCode()).isZero();
-    assertThat(TestBlocks.listing(files().directory())).isEqualTo(before); // it writes nothing
-
-    String text = Files.readString(summary);
-    Files.writeString(
-        summary, text.replaceFirst("\"verdict\" : \"SUPPORTED\"", "\"verdict\" : \"REFUTED\""));
-    CommandResult changed = verify();
-    assertThat(changed.exitCode()).isEqualTo(1);
-    assertThat(changed.err().strip())
-        .startsWith("Cannot verify ")
-        .endsWith(": summary.json: claims differs from what the ledger gives");
-    assertThat(changed.out()).contains("NOT as published");
-    Files.writeString(summary, text);
-
-    delete(files().directory().resolve("claims.parquet"));
-    assertThat(verify().err()).contains("claims.parquet is not there");
-    Files.writeString(summary, "{");
-    assertThat(verify().err()).contains("summary.json is not JSON");
-    Files.delete(summary);
-    assertThat(verify().err()).contains("summary.json is not there");
-  }
-
-  @Test
-  void verifyRefusesWhatIsNoRunDirectory() {
-    assertThat(CommandResult.of("verify", directory.toString()).failure(2))
-        .isEqualTo(
-            "Cannot read run directory " + directory + ": it has no experiment.conf and blocks");
-  }
-
-  /** A directory that was renamed is not the one its experiment makes. */
-  @Test
-  void verifyRefusesAnothersDirectory() throws IOException {
-    run(BASE + "budget { prompts-per-cell = 1 }").lines();
-    Path moved = directory.resolve("verdicts-0123456789ab");
-    Files.move(files().directory(), moved);
-    assertThat(CommandResult.of("verify", moved.toString()).failure(2))
-        .contains("it belongs to another experiment, with hash = 0123456789ab");
   }
 }

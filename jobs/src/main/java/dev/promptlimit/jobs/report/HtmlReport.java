@@ -23,13 +23,14 @@ public final class HtmlReport {
     this.html = html;
   }
 
-  /** The page; all text is escaped. */
+  /** The page, a pure function of these; all text is escaped. */
   public static String page(
       Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
     StringWriter text = new StringWriter();
     text.write("<!DOCTYPE html>\n");
     try {
-      XMLStreamWriter writer = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
+      // the JDK's own: another on the class path would write the same page in other bytes
+      XMLStreamWriter writer = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
       new HtmlReport(writer).write(experiment, results, verdicts);
       writer.close();
     } catch (XMLStreamException e) {

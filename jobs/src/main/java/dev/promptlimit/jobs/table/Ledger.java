@@ -226,7 +226,7 @@ public final class Ledger {
   }
 
   /** A path in which Spark's reader finds no wildcards: it writes to names as they are. */
-  private static String literal(Path path) {
+  static String literal(Path path) {
     return path.toString().replaceAll("[\\[\\]{}*?]", "\\\\$0");
   }
 

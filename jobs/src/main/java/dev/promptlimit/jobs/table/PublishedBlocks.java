@@ -35,6 +35,11 @@ public final class PublishedBlocks {
     return block < blocks.prefix || blocks.beyond.contains(block);
   }
 
+  /** How many of the blocks 0, 1, 2, … of a cell are published without a gap. */
+  public long prefix(String cell) {
+    return cells.getOrDefault(cell, NONE).prefix;
+  }
+
   /** How many of blocks 0..n−1 of a cell are published. */
   public long count(String cell, long n) {
     Blocks blocks = cells.getOrDefault(cell, NONE);

@@ -12,8 +12,11 @@ import dev.promptlimit.stat.StratifiedDeviations;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -104,6 +107,27 @@ public final class ResultTables {
   }
 
   /**
+   * How many prompts {@code cells.parquet} says that each of its cells has, by key; the most where
+   * its rows disagree, nothing where it cannot be read: {@link #differences} says why.
+   */
+  public Map<String, Long> publishedPrompts() {
+    Map<String, Long> prompts = new HashMap<>();
+    try {
+      Dataset<Row> table = spark.read().schema(CELLS).parquet(literal(CELL_TABLE));
+      for (Row row : table.select("cell", "prompts").na().drop().collectAsList()) {
+        prompts.merge(row.getString(0), row.getLong(1), Math::max);
+      }
+    } catch (Exception e) { // Spark's are checked, though not declared
+      return Map.of();
+    }
+    return prompts;
+  }
+
+  private String literal(String table) {
+    return Ledger.literal(run.path(table));
+  }
+
+  /**
    * What is published and differs from these results, one line a table; none where all is equal.
    */
   public List<String> differences(List<CellResult> results, List<ClaimResult> verdicts)
@@ -122,7 +146,7 @@ public final class ResultTables {
     }
     List<Row> published;
     try {
-      published = spark.read().parquet(run.path(name).toString()).collectAsList();
+      published = spark.read().parquet(literal(name)).collectAsList();
     } catch (Exception e) { // Spark's are checked, though not declared
       lines.add(name + " cannot be read: " + RootCause.line(e));
       return;

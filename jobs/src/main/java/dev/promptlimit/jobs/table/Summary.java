@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * {@code summary.json}. Everything but the object {@code timing} is a function of the experiment
@@ -26,6 +27,9 @@ public final class Summary {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
           .build();
+
+  /** What depends on the program and on when and where it ran. */
+  private static final Set<String> ELSEWHERE = Set.of("build", "timing");
 
   private Summary() {}
 
@@ -52,7 +56,7 @@ public final class Summary {
     }
   }
 
-  /** All of it but build and timing. */
+  /** All of it but {@link #ELSEWHERE}. */
   public static ObjectNode tree(
       Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
     ObjectNode summary = JSON.createObjectNode();
@@ -93,6 +97,11 @@ public final class Summary {
     for (Map.Entry<String, JsonNode> entry : ours.properties()) {
       if (!entry.getValue().equals(theirs.path(entry.getKey()))) {
         lines.add("summary.json: " + entry.getKey() + " differs from what the ledger gives");
+      }
+    }
+    for (Map.Entry<String, JsonNode> entry : theirs.properties()) {
+      if (!ours.has(entry.getKey()) && !ELSEWHERE.contains(entry.getKey())) {
+        lines.add("summary.json: " + entry.getKey() + " is nothing that the ledger gives");
       }
     }
     return lines;

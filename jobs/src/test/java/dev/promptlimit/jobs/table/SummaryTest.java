@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.promptlimit.attention.BlockSummary;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.config.Cell;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,5 +227,19 @@ class SummaryTest {
     Cell cell = experiment.cells().get(0);
     results = TestBlocks.results(experiment, Map.of(cell.key(), TestBlocks.inadmissible(cell)));
     assertThat(summary().get("cells").get(0).get("tokens").textValue()).isEqualTo("\"<b>é\\");
+  }
+
+  @Test
+  void differencesAreFoundByKey() {
+    ObjectNode ours = Summary.tree(experiment, results, verdicts);
+    ObjectNode theirs = summary().deepCopy();
+    assertThat(Summary.differences(ours, Optional.of(theirs.toString()))).isEmpty();
+    theirs.put("seed", 1).put("note", "better").remove("trustworthy");
+    assertThat(Summary.differences(ours, Optional.of(theirs.toString())))
+        .containsExactly(
+            "summary.json: seed differs from what the ledger gives",
+            "summary.json: trustworthy differs from what the ledger gives",
+            "summary.json: note is nothing that the ledger gives");
+    assertThat(Summary.differences(ours, Optional.of("[]"))).hasSize(8);
   }
 }

@@ -107,6 +107,16 @@ public final class TestBlocks {
     }
   }
 
+  /** Removes a directory of files. */
+  public static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
   private static String describe(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return "directory";
