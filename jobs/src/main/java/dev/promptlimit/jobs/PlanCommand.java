@@ -18,7 +18,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Tells what a run would do, as if its ledger were empty; starts no Spark. */
+/**
+ * Tells what a run would do, as if its ledger were empty, at most where the budget is adaptive;
+ * starts no Spark.
+ */
 @Command(
     name = "plan",
     description = "Tells what a run would do: cells, blocks, tokens, time and memory.",
@@ -62,17 +65,20 @@ final class PlanCommand implements Callable<Integer> {
               seconds(size.nanos())));
     }
     ConsoleReport.align(rows).forEach(out::println);
+    String most = experiment.budget().isAdaptive() ? "at most " : "";
     out.printf(
         Locale.ROOT,
-        "%n%d cells, %d blocks, %d prompts, %d tokens%n",
+        "%n%d cells, %s%d blocks, %d prompts, %d tokens%n",
         plan.cells().size(),
+        most,
         total.blocks(),
         total.prompts(),
         total.tokens());
     out.printf(
         Locale.ROOT,
-        "expected time on %d cores: about %s s; expected memory: about %.0f MiB%n",
+        "expected time on %d cores: %sabout %s s; expected memory: about %.0f MiB%n",
         cores,
+        most,
         seconds(total.nanos() / cores),
         SPARK_MIB + (cores * taskBytes + tableBytes(plan)) / MIB);
     out.flush();

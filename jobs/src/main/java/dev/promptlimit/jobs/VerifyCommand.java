@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description =
-        "Recomputes cells and claims from the ledger of a run directory, compares them with what is"
-            + " published, prints the verdicts; exits with 1 on a difference.",
+        "Recomputes cells and claims from the ledger of a run directory, compares tables, summary and"
+            + " report with them, prints the verdicts; exits with 1 on a difference.",
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -64,6 +64,24 @@ class CommandLineTest {
         .matches("expected time on 4 cores: about 0\\.0\\d+ s; expected memory: about 57\\d MiB");
   }
 
+  /** An adaptive budget may be left long before its end. */
+  @Test
+  void planOfAnAdaptiveBudget() {
+    List<String> lines =
+        CommandResult.of(
+                "plan",
+                conf,
+                "--cores",
+                "4",
+                "--set",
+                "budget = null",
+                "--set",
+                "budget = { relative-error = 0.1, max-prompts-per-cell = 8193 }")
+            .lines();
+    assertThat(lines.get(8)).isEqualTo("6 cells, at most 12 blocks, 98304 prompts, 688128 tokens");
+    assertThat(lines.get(9)).startsWith("expected time on 4 cores: at most about 0.0");
+  }
+
   @Test
   void claims() {
     assertThat(CommandResult.of("claims").lines()).hasSize(9 * Claims.all().size());

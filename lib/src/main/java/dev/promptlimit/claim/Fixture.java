@@ -7,6 +7,9 @@ import java.util.Set;
 /**
  * A setting that a claim has simulated beside those of the experiment.
  *
+ * <p>A name stands for its content for good: ledgers keep what was simulated under the claim's id,
+ * this name, the prompt length and the metrics, so other content needs another name.
+ *
  * @param name how results call its tokens, queries and head
  * @param setting what is simulated
  * @param metrics what is measured

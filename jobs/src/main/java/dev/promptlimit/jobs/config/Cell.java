@@ -81,28 +81,18 @@ public record Cell(
       Sampler sampler,
       Set<Metric> metrics,
       QueryStrata strata) {
+    Setting setting = new Setting(tokens.value(), queries.value(), head.value(), promptLength);
     Set<Metric> ordered = EnumSet.copyOf(metrics);
-    String content =
-        String.join(
-            "\n",
+    String key =
+        key(
             "cell 1",
             "tokens " + tokens.content(),
             "queries " + queries.content(),
             "head " + head.content(),
-            "prompt-length " + promptLength,
-            "sampler " + sampler.id(),
-            "metrics " + String.join(",", ordered.stream().map(Metric::id).toList()),
+            simulated(setting, sampler, ordered),
             strata.count() == 1 ? "strata none" : "strata score 1");
     return new Cell(
-        Hash.of(content, 32),
-        tokens.name(),
-        queries.name(),
-        head.name(),
-        new Setting(tokens.value(), queries.value(), head.value(), promptLength),
-        sampler,
-        ordered,
-        strata,
-        "");
+        key, tokens.name(), queries.name(), head.name(), setting, sampler, ordered, strata, "");
   }
 
   /** The cell of a claim's fixture: what it holds is said by the claim. */
@@ -113,25 +103,27 @@ public record Cell(
         setting.ownLimit()
             ? Sampler.choose("auto", setting.tokens(), setting.head(), metrics)
             : Sampler.BRUTE_FORCE;
-    String content =
-        String.join(
-            "\n",
+    String name = fixture.name();
+    String key =
+        key(
             "fixture 1",
             "claim " + claim.id(),
-            "name " + fixture.name(),
-            "prompt-length " + setting.promptLength(),
-            "sampler " + sampler.id(),
-            "metrics " + String.join(",", metrics.stream().map(Metric::id).toList()));
-    return new Cell(
-        Hash.of(content, 32),
-        fixture.name(),
-        fixture.name(),
-        fixture.name(),
-        setting,
-        sampler,
-        metrics,
-        QueryStrata.none(setting.queries()),
-        claim.id());
+            "name " + name,
+            simulated(setting, sampler, metrics));
+    QueryStrata one = QueryStrata.none(setting.queries());
+    return new Cell(key, name, name, name, setting, sampler, metrics, one, claim.id());
+  }
+
+  private static String key(String... lines) {
+    return Hash.of(String.join("\n", lines), 32);
+  }
+
+  private static String simulated(Setting setting, Sampler sampler, Set<Metric> ordered) {
+    return String.join(
+        "\n",
+        "prompt-length " + setting.promptLength(),
+        "sampler " + sampler.id(),
+        "metrics " + String.join(",", ordered.stream().map(Metric::id).toList()));
   }
 
   /** Whether it belongs to the experiment itself. */

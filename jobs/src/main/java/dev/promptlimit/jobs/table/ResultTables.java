@@ -16,6 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -188,12 +191,19 @@ public final class ResultTables {
   }
 
   private void write(String name, List<Row> rows, StructType schema) throws IOException {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    // one task writes one file of all rows in order; inside the task they would be too large for it
+    Broadcast<List<Row>> shipped = context.broadcast(rows);
     try {
       Path staged = run.newStaging();
-      spark.createDataFrame(rows, schema).coalesce(1).write().parquet(staged.toString());
+      JavaRDD<Row> table =
+          context.parallelize(List.of(0), 1).flatMap(one -> shipped.value().iterator());
+      spark.createDataFrame(table, schema).write().parquet(staged.toString());
       run.replaceDirectory(staged, name);
     } catch (Exception e) { // Spark's are checked, though not declared
       throw new IOException("Cannot write " + run.path(name) + ": " + RootCause.line(e), e);
+    } finally {
+      shipped.destroy();
     }
   }
 
