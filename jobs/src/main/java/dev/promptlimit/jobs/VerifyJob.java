@@ -33,7 +33,8 @@ import picocli.CommandLine;
  * it has are merged. These numbers need no trust: where one is changed, or the ledger has lost
  * blocks, the row of the cell differs, unless all of it is what an earlier ledger gave. A cell of
  * {@code experiment.conf} that the table lacks although the ledger has it is a difference too: a
- * run replaces that file when it publishes its results, not before.
+ * run replaces that file when it publishes its results, not before. For the same reason the ledger
+ * must have blocks of every cell.
  */
 final class VerifyJob {
   private static final String REPORT = "report/index.html";
@@ -80,24 +81,39 @@ final class VerifyJob {
             Summary.tree(experiment, results, verdicts), directory.read("summary.json")));
     difference(HtmlReport.page(experiment, results, verdicts), directory.read(REPORT))
         .ifPresent(differences::add);
-    ConsoleReport.verdicts(verdicts).forEach(out::println);
-    out.println(
-        differences.isEmpty()
-            ? results.size() + " results and " + verdicts.size() + " verdicts as published"
-            : "NOT as published");
-    long more = more(cells, ledger.published(), merged);
-    if (more > 0) {
-      out.println(
-          "the ledger holds "
-              + more
-              + (more == 1 ? " block" : " blocks")
-              + " more than these results rest on; run it again to use them");
+    PublishedBlocks published = ledger.published();
+    long missing = 0;
+    long waiting = 0;
+    for (Cell cell : cells) {
+      long there = usable(cell, published);
+      missing += there == 0 ? 1 : 0;
+      waiting += there - used(cell, merged);
     }
-    out.flush();
+    if (missing > 0) {
+      differences.add("the ledger lacks cells of experiment.conf: " + missing);
+    }
+    say(results.size(), verdicts, waiting, differences);
     differences.forEach(
         line -> err.println("Cannot verify " + directory.directory() + ": " + line));
     err.flush();
     return differences.isEmpty() ? failOn.exitCode(verdicts) : Main.CHECK_FAILED;
+  }
+
+  private void say(
+      int results, List<ClaimResult> verdicts, long waiting, List<String> differences) {
+    ConsoleReport.verdicts(verdicts).forEach(out::println);
+    out.println(
+        differences.isEmpty()
+            ? results + " results and " + verdicts.size() + " verdicts as published"
+            : "NOT as published");
+    if (waiting > 0) {
+      out.println(
+          "the ledger holds "
+              + waiting
+              + (waiting == 1 ? " block" : " blocks")
+              + " more than these results rest on; run it again to use them");
+    }
+    out.flush();
   }
 
   private static Optional<String> difference(String page, Optional<String> published) {
@@ -109,18 +125,15 @@ final class VerifyJob {
         : Optional.of(REPORT + " differs from what the ledger gives");
   }
 
-  /** Published blocks that a run would merge beyond those that are merged. */
-  private static long more(
-      List<Cell> cells, PublishedBlocks published, Map<String, MergedCell> merged) {
-    long more = 0;
-    for (Cell cell : cells) {
-      Blocks blocks = Blocks.of(cell);
-      long prefix = published.prefix(cell.key());
-      more += prefix - prefix % blocks.cycle();
-      if (merged.containsKey(cell.key())) {
-        more -= merged.get(cell.key()).prompts() / blocks.promptsPerBlock();
-      }
-    }
-    return more;
+  /** Blocks of a cell that a run would merge. */
+  private static long usable(Cell cell, PublishedBlocks published) {
+    long prefix = published.prefix(cell.key());
+    return prefix - prefix % Blocks.of(cell).cycle();
+  }
+
+  /** Blocks of a cell that are merged. */
+  private static long used(Cell cell, Map<String, MergedCell> merged) {
+    MergedCell blocks = merged.get(cell.key());
+    return blocks == null ? 0 : blocks.prompts() / Blocks.of(cell).promptsPerBlock();
   }
 }
