@@ -19,9 +19,9 @@ import org.hipparchus.util.FastMath;
  *
  * <p>The boundary takes the place of the normal quantile in a t interval: Student's correction for
  * the estimated variance is applied to it (D. L. Wallace, Ann. Math. Statist. 30, 1959: t² = ν
- * (e^(x²/ν) − 1), x = z (8ν + 3)/(8ν + 1), ν = n − 1), then {@link HallTransformation}. The smaller
- * α, the later the first look has to be ({@link #firstLook}): for log-normal observations (σ = 1)
- * 256 are enough at α = 0.001 and may be too few at 1e-4.
+ * (e^(x²/ν) − 1), x = z (8ν + 3)/(8ν + 1)), with the degrees of freedom that heavy tails leave
+ * ({@link Moments#freedom}), then {@link HallTransformation}. The smaller α, the later the first
+ * look has to be ({@link #firstLook}).
  */
 public final class MeanSequence {
   private static final Interval ANYTHING = new Interval(0, Double.POSITIVE_INFINITY);
@@ -49,18 +49,23 @@ public final class MeanSequence {
 
   /**
    * The two-sided interval for a mean ≥ 0 from an estimate, which may be a weighted sum over
-   * strata; [0, ∞] where something about the estimate is not finite or n < 2.
+   * strata; [0, ∞] where something about the estimate is not finite or ν is not above 0.
    *
    * @param standardError that of the estimate, ≥ 0
    * @param skewness standardised third cumulant of the estimate, for n independent observations of
    *     skewness γ that is γ/√n
-   * @param n (effective) number of observations behind the standard error
+   * @param freedom ν, degrees of freedom of the standard error
    * @param looks information now / information at the first look, finite, ≥ 1
    * @param alpha error probability over all looks, 0 < α < 1
    */
   public static Interval interval(
-      double mean, double standardError, double skewness, double n, double looks, double alpha) {
-    return interval(mean, standardError, skewness, n, boundary(looks, alpha));
+      double mean,
+      double standardError,
+      double skewness,
+      double freedom,
+      double looks,
+      double alpha) {
+    return interval(mean, standardError, skewness, freedom, boundary(looks, alpha));
   }
 
   /**
@@ -141,20 +146,20 @@ public final class MeanSequence {
         moments.mean(),
         FastMath.sqrt(moments.variance() / n),
         moments.skewness() / FastMath.sqrt(n),
-        n,
+        moments.freedom(),
         boundary);
   }
 
   private static Interval interval(
-      double mean, double standardError, double skewness, double n, double boundary) {
+      double mean, double standardError, double skewness, double freedom, double boundary) {
     if (standardError < 0) {
       throw new IllegalArgumentException(
           "Cannot make an interval for a mean: standard error = " + standardError);
     }
     boolean finite =
         Double.isFinite(mean) && Double.isFinite(standardError) && Double.isFinite(skewness);
-    double student = student(boundary, n - 1);
-    if (!(finite && n >= 2 && Double.isFinite(student))) {
+    double student = student(boundary, freedom);
+    if (!(finite && freedom > 0 && Double.isFinite(student))) {
       return ANYTHING;
     }
     return HallTransformation.interval(mean, standardError, skewness, student);

@@ -28,6 +28,9 @@ import org.hipparchus.util.FastMath;
 public final class StratifiedDeviations {
   private static final int[] ORDERS = {4, 8};
 
+  /** A stratum may have so many times fewer prompts than a first look needs. */
+  private static final long MOST_SHARES = 4;
+
   private final List<DeviationSummary> strata;
   private final double[] probabilities;
 
@@ -104,25 +107,25 @@ public final class StratifiedDeviations {
   }
 
   /**
-   * The asymptotic interval of the mean; [0, ∞] before {@link MeanSequence#firstLook}, in effective
-   * prompts.
+   * The asymptotic interval of the mean; [0, ∞] before {@link MeanSequence#firstLook}, which strata
+   * share: when it comes depends on numbers of prompts alone.
    *
    * @param alpha error probability over all looks
    */
   public Interval meanInterval(double alpha) {
     long first = MeanSequence.firstLook(alpha);
-    boolean late = effectiveSize() >= first; // false where that is NaN
-    return isEmpty() || late
-        ? meanInterval(looks(n(), first), alpha)
-        : new Interval(0, Double.POSITIVE_INFINITY);
+    long fewest = strata.stream().mapToLong(s -> s.moments().n()).min().orElseThrow();
+    boolean early = Math.min(MOST_SHARES, strata.size()) * fewest < first;
+    return early && !isEmpty()
+        ? new Interval(0, Double.POSITIVE_INFINITY)
+        : meanInterval(looks(n(), first), alpha);
   }
 
   /** The same from the first prompts on, where those now are so many times as many. */
   Interval meanInterval(double looks, double alpha) {
     return isEmpty()
         ? new Interval(Double.NaN, Double.NaN)
-        : MeanSequence.interval(
-            mean(), standardError(), meanSkewness(), effectiveSize(), looks, alpha);
+        : MeanSequence.interval(mean(), standardError(), meanSkewness(), freedom(), looks, alpha);
   }
 
   private static double looks(long n, long first) {
@@ -130,18 +133,17 @@ public final class StratifiedDeviations {
   }
 
   /**
-   * How many independent prompts would tell as much of the standard error (Welch and
-   * Satterthwaite): 1 + (Σ p_k² v_k/n_k)² / Σ p_k⁴ v_k² / (n_k² (n_k − 1)), all prompts where
-   * nothing varies; NaN below two prompts in a stratum.
+   * Degrees of freedom of the standard error (Welch and Satterthwaite): (Σ p_k² v_k/n_k)² / Σ (p_k²
+   * v_k/n_k)² / ν_k with ν_k those of {@link Moments#freedom}; n − 1 where nothing varies, NaN
+   * below two prompts in a stratum.
    */
-  public double effectiveSize() {
+  double freedom() {
     double error = standardError();
     double spread = 0;
     for (int k = 0; k < probabilities.length; k++) {
-      double n = (double) strata.get(k).moments().n();
-      spread += FastMath.pow(part(k) / error, 4) / (n - 1);
+      spread += FastMath.pow(part(k) / error, 4) / strata.get(k).moments().freedom();
     }
-    return error == 0 ? n() : 1 / spread + 1;
+    return error == 0 ? n() - 1.0 : 1 / spread;
   }
 
   /** Standardised third cumulant of the mean; NaN below two prompts in a stratum. */
@@ -310,7 +312,10 @@ public final class StratifiedDeviations {
     }
     double error = FastMath.sqrt(second / (n - 1.0));
     double skewness = second > 0 ? third / FastMath.sqrt((double) n) : 0;
-    return MeanSequence.interval(mean, error, skewness, (double) n, looks(n, first), alpha).high();
+    // all n − 1 degrees of freedom, however heavy the tail: Markov's bound has the slack of a
+    // factor
+    // of 5 or more
+    return MeanSequence.interval(mean, error, skewness, n - 1.0, looks(n, first), alpha).high();
   }
 
   /**

@@ -102,7 +102,11 @@ public final class TailHistogram {
 
   /** Adds all counts of {@code that} to this. */
   public void add(TailHistogram that) {
-    for (int i = that.counts.length - 1; i >= 0; i--) {
+    if (that.counts.length > 0) {
+      reach(that.first); // both ends at once: the range may grow by many bins
+      reach(that.first + that.counts.length - 1);
+    }
+    for (int i = 0; i < that.counts.length; i++) {
       add(that.first + i, that.counts[i]);
     }
   }

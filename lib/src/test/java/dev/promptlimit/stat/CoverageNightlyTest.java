@@ -37,7 +37,7 @@ class CoverageNightlyTest {
    * Ten misses are expected at most; 3.3e-4 in place of 1e-4 is found with probability one half.
    */
   @ParameterizedTest
-  @EnumSource(names = {"CHI_SQUARE", "LOG_NORMAL"})
+  @EnumSource(names = {"CHI_SQUARE", "LOG_NORMAL", "PROMPTS"})
   void meansAtSmallAlpha(Law law, TestReporter reporter) {
     reporter.publishEntry(Coverage.small(law, 1e-4, 10 * PATHS, 15));
   }

@@ -2,6 +2,7 @@ package dev.promptlimit.stat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -47,6 +48,21 @@ class MomentsTest {
     Moments rest = Moments.of(Arrays.copyOfRange(x, 1, 1001), 1000);
     assertAgrees(one.combine(rest), x, 90);
     assertAgrees(rest.combine(one), x, 90);
+  }
+
+  @Test
+  void heavyTailsLeaveFewDegreesOfFreedom() {
+    Moments three = Moments.of(new double[] {2, 4, 9}, 3);
+    assertThat(three.kurtosis()).isCloseTo(3 * 338 / 676.0, within(1e-14));
+    assertThat(three.freedom()).isEqualTo(2); // n − 1 before 3/0.5
+    double[] rare = new double[1000];
+    rare[7] = 1; // κ = 1/(pq) − 3 for the probability p = 1/1000
+    double kurtosis = 1 / (0.001 * 0.999) - 3;
+    Moments spike = Moments.of(rare, 1000);
+    assertThat(spike.kurtosis()).isCloseTo(kurtosis, within(1e-9));
+    assertThat(spike.freedom()).isCloseTo(1000 / (kurtosis - 1), within(1e-9));
+    assertThat(Moments.of(new double[] {5, 5, 5}, 3).freedom()).isEqualTo(2);
+    assertThat(Moments.of(new double[] {1e90, 2e90, 5e90}, 3).freedom()).isZero(); // m4 overflows
   }
 
   /**

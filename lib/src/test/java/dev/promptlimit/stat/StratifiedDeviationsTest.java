@@ -97,10 +97,11 @@ class StratifiedDeviationsTest {
     assertThat(both.standardError()).isCloseTo(error, within(1e-15));
     // third central moments 0 and 12, so γ v^{3/2} = 12 (13/(26/3))^{3/2} in the second stratum
     double third = Math.pow(0.25, 3) * 12 * Math.pow(1.5, 1.5) / 9;
+    // kurtoses 1 and 1.5: degrees of freedom 2 − 1 and 3 − 1
     double spread = Math.pow(0.75, 4) / 1 + Math.pow(0.25, 4) * Math.pow(13 / 3.0, 2) / 2;
     Interval expected =
         MeanSequence.interval(
-            2.75, error, third / Math.pow(error, 3), Math.pow(error, 4) / spread + 1, 2, 0.3);
+            2.75, error, third / Math.pow(error, 3), Math.pow(error, 4) / spread, 2, 0.3);
     Interval interval = both.meanInterval(2, 0.3);
     assertThat(interval.low()).isCloseTo(expected.low(), within(1e-9));
     assertThat(interval.high()).isCloseTo(expected.high(), within(1e-9 * expected.high()));
@@ -222,7 +223,6 @@ class StratifiedDeviationsTest {
     assertThat(few.new Tails(0.01, TailLimit.NONE).interval(976).high()).isGreaterThan(0.5);
   }
 
-  /** Of effective prompts 236 at 0.025: 3/4 of the variance is that of the first stratum's. */
   @Test
   void meansAreUnknownBeforeTheFirstLook() {
     assertThat(MeanSequence.firstLook(0.025)).isEqualTo(237);
@@ -230,13 +230,17 @@ class StratifiedDeviationsTest {
     assertThat(one(logNormal(236, 1, 8)).meanInterval(0.025)).isEqualTo(nothing);
     StratifiedDeviations late = one(logNormal(237, 1, 8));
     assertThat(late.meanInterval(0.025)).isEqualTo(late.meanInterval(1, 0.025));
-    assertThat(late.meanInterval(0.025).high()).isLessThan(4);
+    assertThat(late.meanInterval(0.025).high()).isLessThan(5);
     StratifiedDeviations more = one(logNormal(474, 1, 8));
     assertThat(more.meanInterval(0.025)).isEqualTo(more.meanInterval(474 / 237.0, 0.025));
-    // many prompts, but what varies are twenty
-    StratifiedDeviations both = two(0.5, summary(logNormal(20, 1, 8)), summary(new double[5000]));
-    assertThat(both.effectiveSize()).isCloseTo(20, within(1e-9));
+    // of two strata each needs half of them, however many the other has and whatever varies
+    DeviationSummary many = summary(new double[5000]);
+    StratifiedDeviations both = two(0.5, summary(logNormal(118, 1, 8)), many);
     assertThat(both.meanInterval(0.025)).isEqualTo(nothing);
+    both = two(0.5, summary(logNormal(119, 1, 8)), many);
+    assertThat(both.meanInterval(0.025)).isEqualTo(both.meanInterval(5119 / 237.0, 0.025));
+    assertThat(both.freedom())
+        .isCloseTo(Moments.of(logNormal(119, 1, 8), 119).freedom(), within(1e-9));
   }
 
   @Test
