@@ -11,7 +11,7 @@ import picocli.CommandLine.TypeConversionException;
 final class FailOn {
   /** Which verdicts fail a command; each is compared with the expected one. */
   enum Kind {
-    /** Decided, and otherwise than expected; or a control that did not fail as it must. */
+    /** Refuted or supported, and the other is expected; or a control that did not fail. */
     REFUTED,
     /** Not as expected, for whatever reason. */
     UNDECIDED
@@ -22,8 +22,8 @@ final class FailOn {
       paramLabel = "refuted|undecided",
       converter = Converter.class,
       description =
-          "Exit with 1 if a claim is decided otherwise than expected or a control did not fail"
-              + " (refuted), or also if any is undecided (undecided).")
+          "Exit with 1 if a claim is refuted or supported against what is expected or a control did"
+              + " not fail (refuted), or if any is not as expected (undecided).")
   private Kind kind;
 
   /** The exit code: 1 if one of these verdicts is to fail the command. */

@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
+import org.hipparchus.linear.RealVector;
 import org.hipparchus.util.FastMath;
 
 /*
@@ -113,7 +115,10 @@ final class BoundAssumptions {
   static double freezing(Setting setting) {
     RealMatrix tilts = setting.head().u().multiply(setting.queries().covariance().root());
     RealMatrix covariance = setting.tokens().tiltedCovariance(new double[setting.dimension()]);
-    return 0.5 * tilts.transposeMultiply(covariance.multiply(tilts)).getTrace();
+    RealVector centre =
+        setting.head().u().operate(MatrixUtils.createRealVector(setting.queries().mean()));
+    return 0.5 * tilts.transposeMultiply(covariance.multiply(tilts)).getTrace()
+        + 0.5 * centre.dotProduct(covariance.operate(centre));
   }
 
   /** The tilted moments of a setting that is otherwise admissible. */

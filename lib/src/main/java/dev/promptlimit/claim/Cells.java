@@ -1,6 +1,7 @@
 package dev.promptlimit.claim;
 
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,11 +9,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.hipparchus.linear.MatrixUtils;
+import org.hipparchus.util.FastMath;
 
 /** What claims share in reading and naming observations. */
 final class Cells {
   /** Entries of a list of evidence: what a reader can still look through. */
   static final int MOST_ENTRIES = 200;
+
+  private static final double ROUNDING = 1e-13;
 
   private Cells() {}
 
@@ -50,6 +55,30 @@ final class Cells {
   /** Whether its tokens are Gaussian and held against their own limit. */
   static boolean isGaussian(Observation cell) {
     return cell.setting().tokens() instanceof Gaussian && cell.setting().ownLimit();
+  }
+
+  /**
+   * Whether a mean square is 0 up to rounding: 1e-13 of ‖V‖² tr Γ or less, of p tr Γ for
+   * jacobian-v, of ‖V‖² (tr Γ)² E‖z‖² for jacobian-u, with Γ the covariance of the limit's tokens.
+   * What is 0 in exact numbers, the error along a direction in which tokens do not vary, comes out
+   * as such.
+   */
+  static boolean isRounding(Observation cell, double meanSquare) {
+    Setting setting = cell.setting();
+    double[] centre = new double[setting.dimension()];
+    double tokens = setting.limit().tiltedCovariance(centre).getTrace();
+    double head = FastMath.pow(setting.head().v().getFrobeniusNorm(), 2);
+    double queries =
+        setting.queries().covariance().matrix().getTrace()
+            + MatrixUtils.createRealVector(setting.queries().mean())
+                .dotProduct(MatrixUtils.createRealVector(setting.queries().mean()));
+    double size =
+        switch (cell.metric()) {
+          case OUTPUT -> head * tokens;
+          case JACOBIAN_V -> setting.head().outputs() * tokens;
+          case JACOBIAN_U -> head * tokens * tokens * queries;
+        };
+    return Math.abs(meanSquare) <= ROUNDING * size;
   }
 
   /** Whether prompts were simulated and none of them has a limit. */

@@ -25,6 +25,11 @@ public interface Claim {
     return false;
   }
 
+  /** Whether this version can judge it; if not it stays {@link Verdict#UNDECIDED}. */
+  default boolean isJudged() {
+    return true;
+  }
+
   /** What is simulated for this claim beside the experiment's own cells. */
   default List<Fixture> fixtures() {
     return List.of();

@@ -56,7 +56,10 @@ final class DeltaGroup {
     Key key = new Key(Cells.Group.of(longest()), longest().length());
     secondTerm = memo.of(key, () -> secondTerm(longest()));
     Interval ratio = ratio(longest());
-    boolean within = ratio.low() >= 1 - TOLERANCE && ratio.high() <= 1 + TOLERANCE;
+    boolean within =
+        longest().length() >= SPAN // at one token there is nothing to be seen of a limit
+            && ratio.low() >= 1 - TOLERANCE
+            && ratio.high() <= 1 + TOLERANCE;
     verdict = within ? Verdict.SUPPORTED : refuted() ? Verdict.REFUTED : Verdict.UNDECIDED;
   }
 

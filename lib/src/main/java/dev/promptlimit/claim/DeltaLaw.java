@@ -15,9 +15,10 @@ import java.util.Optional;
  * </pre>
  *
  * and alike for the derivatives. A limit says nothing of any one length. It is supported where the
- * ratio L · error / constant at the longest prompts is known to lie within 10 % of 1, and refuted
- * only where the next term of the expansion is finite and small there ({@link DeltaGroup}), and yet
- * the ratio is further off and no nearer than it was at prompts 16 times shorter.
+ * ratio L · error / constant at the longest prompts, of 16 tokens or more, is known to lie within
+ * 10 % of 1, and refuted only where the next term of the expansion is finite and small there
+ * ({@link DeltaGroup}), and yet the ratio is further off and no nearer than it was at prompts 16
+ * times shorter.
  */
 public final class DeltaLaw implements Claim {
   @Override
@@ -40,7 +41,7 @@ public final class DeltaLaw implements Claim {
         "None of its own: the intervals of a run hold together at the family error.",
         "A group whose ratio at the longest prompts lies wholly outside 1 ± 0.1 with a departure"
             + " at least half of that at prompts 16 times shorter. Supported needs every group's"
-            + " interval within 1 ± 0.1.");
+            + " interval within 1 ± 0.1, at 16 tokens or more.");
   }
 
   @Override
@@ -100,6 +101,7 @@ public final class DeltaLaw implements Claim {
         measured.cells().stream()
             .filter(cell -> cell.setting().ownLimit())
             .filter(cell -> Double.isFinite(cell.delta()) && cell.delta() > 0)
+            .filter(cell -> !Cells.isRounding(cell, cell.delta() * cell.length()))
             .filter(cell -> cell.inadmissible() == 0)
             .toList();
     return Cells.by(Cells.Group::of, usable).values().stream()

@@ -33,6 +33,9 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
   record Row(Observation cell) {
     /** By how much the exact value lies outside the interval, relative; 0 if it lies inside. */
     double excess() {
+      if (isZero()) {
+        return 0;
+      }
       double exact = cell.exact();
       double beyond = Math.max(exact - cell.meanSquare().high(), cell.meanSquare().low() - exact);
       return beyond > ROUNDING * exact ? beyond / exact : 0;
@@ -40,6 +43,9 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
 
     /** Half the width over the exact value: the smallest error that cannot hide. */
     double halfWidth() {
+      if (isZero()) {
+        return 0;
+      }
       double half = 0.5 * (cell.meanSquare().high() - cell.meanSquare().low());
       return half == 0 ? 0 : half / cell.exact();
     }
@@ -50,7 +56,13 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
 
     /** Simulated over exact, less 1. */
     double departure() {
-      return cell.mean() == cell.exact() ? 0 : cell.mean() / cell.exact() - 1;
+      return isZero() || cell.mean() == cell.exact() ? 0 : cell.mean() / cell.exact() - 1;
+    }
+
+    /** Whether the exact value and all of the interval are 0 up to rounding. */
+    private boolean isZero() {
+      return Cells.isRounding(cell, cell.exact())
+          && Cells.isRounding(cell, cell.meanSquare().high());
     }
   }
 
@@ -98,11 +110,7 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
   /** Why the verdict is what it is. */
   String reason() {
     if (rows.isEmpty()) {
-      return "no cell could be compared: "
-          + unknown
-          + " without an exact value, "
-          + inadmissible
-          + " with inadmissible prompts";
+      return "no cell could be compared" + leftOut();
     }
     Row deciding = furthest().or(this::widest).orElseThrow();
     Observation cell = deciding.cell();
@@ -118,10 +126,11 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
       case SUPPORTED ->
           String.format(
               Locale.ROOT,
-              "%d intervals hold their exact values; the widest is ± %s (%s)",
+              "%d intervals hold their exact values; the widest is ± %s (%s)%s",
               rows.size(),
               Cells.percent(deciding.halfWidth()),
-              Cells.name(cell));
+              Cells.name(cell),
+              leftOut());
       default ->
           String.format(
               Locale.ROOT,
@@ -130,6 +139,16 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
               Cells.percent(deciding.halfWidth()),
               Cells.percent(PRECISE));
     };
+  }
+
+  private String leftOut() {
+    return unknown + inadmissible == 0
+        ? ""
+        : "; not compared: "
+            + unknown
+            + " without an exact value, "
+            + inadmissible
+            + " with inadmissible prompts";
   }
 
   /** The numbers behind it. */

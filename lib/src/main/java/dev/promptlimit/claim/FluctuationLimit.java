@@ -8,6 +8,7 @@ import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.special.Gamma;
@@ -39,11 +40,21 @@ final class FluctuationLimit {
   private static final double FROM = -10; // ln of a chi, below which its tail is 1 to 1e-4
   private static final double STEP = 1.0 / 256;
 
-  private final double[] logScales; // ln c of every query
+  private final double[] logScales; // multiples of STEP, by which queries are known to 1e-5
+  private final double[] weights; // of these, their sum 1
   private final double[] tail; // of ln χ_k, from FROM on
 
-  private FluctuationLimit(double[] logScales, int k) {
-    this.logScales = logScales;
+  /** From ln c of every query, each shared by the two multiples of the step beside it. */
+  private FluctuationLimit(double[] queries, int k) {
+    TreeMap<Double, Double> shares = new TreeMap<>();
+    for (double logScale : queries) {
+      double below = FastMath.floor(logScale / STEP);
+      double part = logScale / STEP - below;
+      shares.merge(below * STEP, (1 - part) / queries.length, Double::sum);
+      shares.merge((below + 1) * STEP, part / queries.length, Double::sum);
+    }
+    logScales = shares.keySet().stream().mapToDouble(Double::doubleValue).toArray();
+    weights = shares.values().stream().mapToDouble(Double::doubleValue).toArray();
     int n = (int) ((0.5 * FastMath.log(k) + 3 - FROM) / STEP);
     tail = new double[n];
     for (int i = 0; i < n; i++) {
@@ -131,15 +142,15 @@ final class FluctuationLimit {
   double exceedance(double v) {
     double logV = FastMath.log(v);
     double sum = 0;
-    for (double logScale : logScales) {
-      double x = (logV - logScale - FROM) / STEP;
+    for (int q = 0; q < logScales.length; q++) {
+      double x = (logV - logScales[q] - FROM) / STEP;
       if (x <= 0) {
-        sum += 1;
+        sum += weights[q];
       } else if (x < tail.length - 1) {
         int i = (int) x;
-        sum += tail[i] + (x - i) * (tail[i + 1] - tail[i]);
+        sum += weights[q] * (tail[i] + (x - i) * (tail[i + 1] - tail[i]));
       }
     }
-    return sum / logScales.length;
+    return sum;
   }
 }

@@ -26,15 +26,18 @@ import org.hipparchus.util.FastMath;
  * = 8 equal eigenvalues, output and jacobian-u, the worst being jacobian-u at H² = 0.45, d = 8; for
  * d = 1 within 0.017. That sets {@link #TOLERANCE}; since c falls like 1/H², more than half of c is
  * never allowed. p grows like half the number of equal eigenvalues, and what misses c for that
- * reason still approaches it, which leaves it undecided.
+ * reason still approaches it, which leaves it undecided. So do queries that freeze prompts of 1e32
+ * onto one token: there exponents fall before they rise, E s²/2 being far above ln L.
  *
  * @param name of the group
  * @param h2 H²
  * @param bohbot the exponent published elsewhere for a related error
  * @param claimed c
+ * @param freezing E s²/2, the log of the length below which prompts freeze
  * @param values exponents at {@link #centres}; NaN where the exact error is not known
  */
-record LocalExponents(String name, double h2, double bohbot, double claimed, List<Double> values) {
+record LocalExponents(
+    String name, double h2, double bohbot, double claimed, double freezing, List<Double> values) {
   static final double TOLERANCE = 0.04;
 
   /** At small H² the limit is reached to more digits than differences keep. */
@@ -47,6 +50,9 @@ record LocalExponents(String name, double h2, double bohbot, double claimed, Lis
   private static final int MIDDLE = 2; // 1e16
   private static final int LAST = 4;
   private static final double[] LENGTHS = lengths();
+
+  /** Departures from c count only where 1e16 is at least the square of the freezing length. */
+  private static final double MOST_FREEZING = 8 * FastMath.log(10);
 
   /** Filled by whoever comes first, for a few seconds, once in a process. */
   private static final FarFunctions FAR = new FarFunctions(LENGTHS);
@@ -82,6 +88,7 @@ record LocalExponents(String name, double h2, double bohbot, double claimed, Lis
               spectrum.h2(),
               spectrum.bohbotExponent(),
               claimed,
+              BoundAssumptions.freezing(setting),
               values));
     }
     return all;
@@ -128,6 +135,10 @@ record LocalExponents(String name, double h2, double bohbot, double claimed, Lis
     return Math.min(distance(LAST), Math.abs(extrapolated() - claimed));
   }
 
+  private boolean frozen() {
+    return !(freezing <= MOST_FREEZING);
+  }
+
   Verdict verdict() {
     boolean near = nearest() <= Math.min(TOLERANCE, claimed / 2);
     boolean approached = distance(LAST) < distance(0) || distance(LAST) <= REACHED;
@@ -135,7 +146,7 @@ record LocalExponents(String name, double h2, double bohbot, double claimed, Lis
       return Verdict.SUPPORTED;
     }
     boolean leaves = !near && distance(LAST) > distance(MIDDLE) && distance(LAST) > REACHED;
-    return leaves ? Verdict.REFUTED : Verdict.UNDECIDED;
+    return leaves && !frozen() ? Verdict.REFUTED : Verdict.UNDECIDED;
   }
 
   /** Whether this decides rather than that. */
@@ -167,7 +178,7 @@ record LocalExponents(String name, double h2, double bohbot, double claimed, Lis
       default ->
           Double.isNaN(nearest())
               ? name + ": exact errors are not known at 1e32"
-              : seen + ", not near";
+              : seen + (frozen() ? ", where prompts are still frozen" : ", not near");
     };
   }
 
@@ -178,6 +189,7 @@ record LocalExponents(String name, double h2, double bohbot, double claimed, Lis
     entry.put("h2", h2);
     entry.put("sharpExponent", claimed);
     entry.put("bohbotExponent", bohbot);
+    entry.put("freezingLogLength", freezing);
     entry.put("localExponents", values);
     entry.put("extrapolatedExponent", extrapolated());
     return entry;

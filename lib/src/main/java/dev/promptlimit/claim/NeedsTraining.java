@@ -3,7 +3,18 @@ package dev.promptlimit.claim;
 import java.util.Map;
 
 /** A statement about trained heads, which this version does not make: it stays undecided. */
-record NeedsTraining(String id, String source, String statement) implements Claim {
+record NeedsTraining(String id, String source, String statement, boolean isControl)
+    implements Claim {
+  @Override
+  public Verdict expected() {
+    return isControl ? Verdict.REFUTED : Verdict.SUPPORTED;
+  }
+
+  @Override
+  public boolean isJudged() {
+    return false;
+  }
+
   @Override
   public Contract contract() {
     return new Contract(
@@ -13,7 +24,7 @@ record NeedsTraining(String id, String source, String statement) implements Clai
         "none yet: heads are not trained by this version",
         "none yet",
         "none",
-        "nothing yet");
+        "nothing yet: it stays undecided, whatever is simulated");
   }
 
   @Override

@@ -56,7 +56,9 @@ abstract class PublishedBoundClaim implements Claim {
                 + " scales; they must bound all other errors (level), every error must fall at least"
                 + " like L^(-c₂/σ²), at the larger scales at least like the bound, from there to the"
                 + " longest prompts (growth), and faster than 1/ln L (decay). Needs two scales and four lengths.",
-            "These constants hold at the scales and lengths that they were not chosen by.",
+            "These constants hold at the scales and lengths that they were not chosen by. (Tokens with"
+                + " values so rare that short prompts never meet them can fail this although some"
+                + " constants hold.)",
             "none of its own: the simultaneous intervals of the cells",
             "An error surely above the bound; an exponent surely below the predicted one, or surely below"
                 + " 1/(2 ln L) of the longest L (both only where that L is above the length below"
@@ -192,8 +194,20 @@ abstract class PublishedBoundClaim implements Claim {
     }
     evidence.put("tails", tails);
     return prediction.verdict() == Verdict.REFUTED || violations.isEmpty()
-        ? new Outcome(prediction.verdict(), prediction.reason())
+        ? new Outcome(prediction.verdict(), prediction.reason() + leftOut(refused))
         : new Outcome(Verdict.REFUTED, violations.get(0));
+  }
+
+  private static String leftOut(List<Map<String, Object>> refused) {
+    return refused.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; %d cells left out, first %s, L = %s: %s",
+            refused.size(),
+            refused.get(0).get("tokens"),
+            refused.get(0).get("length"),
+            refused.get(0).get("reason"));
   }
 
   /** What the bound is about; whatever is not goes to the list of refusals. */

@@ -58,7 +58,8 @@ public final class SharpExponent implements Claim {
         "None of its own: the intervals of a run hold together at the family error, (b) is"
             + " computed.",
         "An interval that excludes its exact value; or a local exponent that is further from c at"
-            + " 1e32 than at 1e16, there and extrapolated by more than min(0.04, c/2).");
+            + " 1e32 than at 1e16, there and extrapolated by more than min(0.04, c/2), for queries"
+            + " with E s²/2 ≤ ln 1e8.");
   }
 
   @Override
@@ -66,7 +67,9 @@ public final class SharpExponent implements Claim {
     List<Observation> cells =
         measured.cells().stream()
             .filter(Cells::isGaussian)
-            .filter(cell -> !cell.setting().queries().isFixed() && cell.exact() != 0)
+            .filter(
+                cell ->
+                    !cell.setting().queries().isFixed() && !Cells.isRounding(cell, cell.exact()))
             .toList();
     if (cells.isEmpty()) {
       return new Judgement(

@@ -9,7 +9,8 @@ package dev.promptlimit.stat;
  * 1)(k + 2)). Stage k of the growth then costs at most share / ((k + 1)(k + 2)), however many of
  * its 2^k places are taken, and all stages k = 0, 1, 2, … together cost 1/(1·2) + 1/(2·3) + … = 1
  * share. So a sweep that gets more cells night after night, whose sequences are each valid at all
- * times, stays within the family error over all nights together.
+ * times, stays within the family error over all nights together, as long as none is taken out again
+ * to make room for others.
  *
  * @param familyError probability that any claim is wrong, 0 < familyError < 1
  */

@@ -42,6 +42,13 @@ class DeltaLawTest {
         .isEqualTo(Verdict.SUPPORTED);
   }
 
+  /** At U = 0 the ratio is 1 at every length, so that one token has seen nothing of a limit. */
+  @Test
+  void shortPromptsSupportNothing() {
+    assertThat(judge(CLAIM, atOneQuery(0, 0.02, 1L)).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(judge(CLAIM, atOneQuery(0, 0.02, 1L, 16L)).verdict()).isEqualTo(Verdict.SUPPORTED);
+  }
+
   /** Half the constant, twice and ± 30 %, at one query and over queries. */
   @Test
   void aWrongConstantIsRefuted() {

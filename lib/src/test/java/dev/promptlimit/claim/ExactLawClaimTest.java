@@ -3,11 +3,18 @@ package dev.promptlimit.claim;
 import static dev.promptlimit.claim.HandMade.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.attention.Setting;
+import dev.promptlimit.measure.Covariance;
+import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.Rademacher;
+import dev.promptlimit.stat.Interval;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.hipparchus.linear.MatrixUtils;
 import org.junit.jupiter.api.Test;
 
 class ExactLawClaimTest {
@@ -136,5 +143,51 @@ class ExactLawClaimTest {
     Judgement all =
         judge(CLAIM, cells(0.03).stream().map(c -> HandMade.inadmissible(c, 1)).toList());
     assertThat(all.verdict()).isEqualTo(Verdict.UNDECIDED);
+  }
+
+  /**
+   * Tokens that do not vary along V: the error is 0, exact theory gives rounding, prompts give
+   * other rounding. An interval that is truly above 0 is still found.
+   */
+  @Test
+  void zeroUpToRoundingIsZero() {
+    Gaussian flat = Gaussian.centred(Covariance.of(new double[][] {{1, 1}, {1, 1}}));
+    Head head =
+        new Head(
+            Head.scaledIdentity(2, 0.3), MatrixUtils.createRealMatrix(new double[][] {{1, -1}}));
+    Observation cell =
+        HandMade.observation(
+            new Setting(flat, HandMade.normal(2, 1), head, 64),
+            Metric.OUTPUT,
+            3e-33,
+            new Interval(2e-33, 4e-33),
+            8.4e-18,
+            1e-17);
+    Judgement judgement = HandMade.judge(new ExactLaw(), List.of(cell));
+    assertThat(judgement.verdict()).isEqualTo(Verdict.SUPPORTED);
+    assertThat(HandMade.judge(new SharpExponent(), List.of(cell)).verdict())
+        .isEqualTo(Verdict.INADMISSIBLE);
+    assertThat(HandMade.judge(new DeltaLaw(), List.of(cell)).verdict())
+        .isEqualTo(Verdict.INADMISSIBLE);
+    Observation above = HandMade.measured(cell, 1e-3, 0.9e-3, 1.1e-3);
+    assertThat(HandMade.judge(new ExactLaw(), List.of(above)).verdict()).isEqualTo(Verdict.REFUTED);
+  }
+
+  @Test
+  void saysWhatWasNotCompared() {
+    List<Observation> cells =
+        HandMade.exact(
+            HandMade.normal(1, 1),
+            HandMade.fixed(1),
+            HandMade.head(1, 1),
+            Set.of(Metric.OUTPUT),
+            0.05,
+            16L,
+            64L);
+    cells.set(1, HandMade.withExact(cells.get(1), Double.NaN));
+    Judgement judgement = HandMade.judge(new ExactLaw(), cells);
+    assertThat(judgement.verdict()).isEqualTo(Verdict.SUPPORTED);
+    assertThat(judgement.reason())
+        .endsWith("; not compared: 1 without an exact value, 0 with inadmissible prompts");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ class SharpExponentTest {
   @Test
   void undecidedWhereErrorsAreNotKnownFarOut() {
     LocalExponents unknown =
-        new LocalExponents("group", 1, 0.5, 0.6, List.of(0.5, 0.6, Double.NaN, 0.6, Double.NaN));
+        new LocalExponents("group", 1, 0.5, 0.6, 1, List.of(0.5, 0.6, Double.NaN, 0.6, Double.NaN));
     assertThat(unknown.verdict()).isEqualTo(Verdict.UNDECIDED);
     assertThat(unknown.reason()).isEqualTo("group: exact errors are not known at 1e32");
   }
@@ -96,5 +97,20 @@ class SharpExponentTest {
             0.05,
             16L);
     assertThat(judge(CLAIM, fixed).verdict()).isEqualTo(Verdict.INADMISSIBLE);
+  }
+
+  /** E s²/2 = 288, far above ln 1e32 = 74: exponents from 0.023 down to 0.012, c = 0.101. */
+  @Test
+  void frozenPromptsRefuteNothing() {
+    Gaussian normal = HandMade.normal(64, 1);
+    Setting frozen = new Setting(normal, normal, HandMade.head(64, 3), 16);
+    QuerySpectrum spectrum = new QuerySpectrum(normal, frozen.head(), normal);
+    LocalExponents exponents =
+        LocalExponents.of(
+                "frozen", frozen, spectrum, spectrum.sharpExponent(), Set.of(Metric.OUTPUT))
+            .get(0);
+    assertThat(exponents.values().get(4)).isLessThan(exponents.values().get(2));
+    assertThat(exponents.verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(exponents.reason()).contains("still frozen");
   }
 }

@@ -35,11 +35,12 @@ import java.util.stream.Collectors;
  * Turns merged blocks into results.
  *
  * <p>All intervals of a run hold simultaneously, at all looks, with error {@code
- * claims.family-error}, shared by {@link ErrorBudget}: among the means of all cells and metrics,
- * and among the quantiles and the tails at every one of the {@value #TAIL_EDGES} edges of each cell
- * and metric whether it is shown or not. A mean's share is halved where squared deviations have a
- * bound: then the guaranteed interval is given where it is at most twice as wide as the asymptotic
- * one, and where that rests on few events.
+ * claims.family-error} (those of means asymptotically, but where they are guaranteed), shared by
+ * {@link ErrorBudget}: among the means of all cells and metrics, and among the quantiles and the
+ * tails at every one of the {@value #TAIL_EDGES} edges of each cell and metric whether it is shown
+ * or not. A mean's share is halved where squared deviations have a bound: then the guaranteed
+ * interval is given where it is at most twice as wide as the asymptotic one, and where that rests
+ * on few events.
  */
 public final class CellResults {
   /** Levels of the quantiles. */
@@ -98,6 +99,8 @@ public final class CellResults {
 
   /** What is known of something that no prompt tells of. */
   private static final Interval NOTHING = new Interval(Double.NaN, Double.NaN);
+
+  private static final Interval ANYTHING = new Interval(0, Double.POSITIVE_INFINITY);
 
   private static final String NOT_FINITE = "the deviation is not a finite number";
 
@@ -192,15 +195,21 @@ public final class CellResults {
 
   private static Mean mean(
       Setting setting, Metric metric, StratifiedDeviations deviations, double alpha) {
-    double bound = DeviationBound.squared(setting, metric);
-    if (deviations.isEmpty() || bound == Double.POSITIVE_INFINITY) {
+    if (deviations.isEmpty()) {
       return new Mean(deviations.meanInterval(alpha), false);
     }
-    Interval asymptotic = deviations.meanInterval(alpha / 2);
-    Interval certain = deviations.boundedMeanInterval(bound, alpha / 2);
+    double bound = DeviationBound.squared(setting, metric);
+    boolean bounded = bound < Double.POSITIVE_INFINITY;
+    Interval asymptotic = deviations.meanInterval(bounded ? alpha / 2 : alpha);
     boolean manyEvents = deviations.standardError() > 0 && deviations.meanSkewness() <= FEW_EVENTS;
-    boolean narrow = width(certain) <= 2 * width(asymptotic);
-    return manyEvents && !narrow ? new Mean(asymptotic, false) : new Mean(certain, true);
+    if (bounded) {
+      Interval certain = deviations.boundedMeanInterval(bound, alpha / 2);
+      boolean narrow = width(certain) <= 2 * width(asymptotic);
+      return manyEvents && !narrow ? new Mean(asymptotic, false) : new Mean(certain, true);
+    }
+    // tokens that take few values may have hidden the one that matters; a density hides nothing
+    boolean hidden = !manyEvents && setting.tokens().radius() < Double.POSITIVE_INFINITY;
+    return new Mean(hidden ? ANYTHING : asymptotic, false);
   }
 
   private static double width(Interval interval) {

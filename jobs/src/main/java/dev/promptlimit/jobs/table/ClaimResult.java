@@ -51,10 +51,11 @@ public record ClaimResult(Claim claim, Judgement judgement) {
     return results.stream().filter(which).map(CellResult::observation).toList();
   }
 
-  /** Whether a run that has these results needs no more prompts for its claims. */
+  /** Whether no claim that can be judged at all needs more prompts than these results have. */
   public static boolean allDecided(Experiment experiment, List<CellResult> results, Memo memo) {
-    return !experiment.claims().isEmpty()
-        && experiment.claims().stream()
+    List<Claim> judged = experiment.claims().stream().filter(Claim::isJudged).toList();
+    return !judged.isEmpty()
+        && judged.stream()
             .allMatch(claim -> of(claim, experiment, results, memo).verdict() != Verdict.UNDECIDED);
   }
 
@@ -68,9 +69,10 @@ public record ClaimResult(Claim claim, Judgement judgement) {
     return verdict() == claim.expected();
   }
 
-  /** Whether it is decided, and otherwise than expected. */
+  /** Whether it is refuted or supported, and the other is expected. */
   public boolean contradicts() {
-    return verdict() != Verdict.UNDECIDED && !asExpected();
+    boolean decided = verdict() == Verdict.REFUTED || verdict() == Verdict.SUPPORTED;
+    return decided && !asExpected();
   }
 
   /** Whether no control of these came out otherwise than expected. */
