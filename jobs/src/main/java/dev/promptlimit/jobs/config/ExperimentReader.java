@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads an experiment file (HOCON) and checks all of it before anything starts. */
 public final class ExperimentReader {
@@ -182,8 +183,23 @@ public final class ExperimentReader {
             Keys.STREAM_VERSION.name(), ConfigValueFactory.fromAnyRef(StreamKey.STREAM_VERSION));
   }
 
+  /** One key of an adaptive budget makes it one; it must have the others that have no default. */
   private static Optional<Budget> budget(Section section) {
-    if (!section.has(Keys.RELATIVE_ERROR) && !section.has(Keys.MAX_PROMPTS_PER_CELL)) {
+    List<String> adaptive =
+        Stream.of(Keys.RELATIVE_ERROR, Keys.CONFIDENCE, Keys.MAX_PROMPTS_PER_CELL)
+            .filter(section::has)
+            .map(Key::name)
+            .toList();
+    if (!adaptive.isEmpty() && section.has(Keys.PROMPTS_PER_CELL)) {
+      section.reject(
+          Keys.PROMPTS_PER_CELL,
+          adaptive.get(0)
+              + " stands beside it; a budget has either prompts-per-cell or relative-error,"
+              + " confidence and max-prompts-per-cell");
+      section.done();
+      return Optional.empty();
+    }
+    if (adaptive.isEmpty()) {
       Optional<Long> prompts = section.whole(Keys.PROMPTS_PER_CELL);
       section.done();
       return prompts.map(Budget::fixed);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Budgets in rounds, strata, fixtures, and the experiment files of the claims. */
 class AdaptiveBudgetTest {
@@ -51,8 +52,9 @@ class AdaptiveBudgetTest {
         "relative-error = 0.1, confidence = 1, max-prompts-per-cell = 9 | confidence = 1 |"
             + " allowed: numbers from 0.5",
         "relative-error = 0.1, confidence = 0, max-prompts-per-cell = 9 | confidence = 0 | allowed",
-        "relative-error = 0.1, max-prompts-per-cell = 9, prompts-per-cell = 3 | prompts-per-cell |"
-            + " key",
+        "confidence = 0.9, max-prompts-per-cell = 9 | relative-error | allowed: numbers",
+        "confidence = 0.9, relative-error = 0.1 | max-prompts-per-cell | allowed: whole numbers",
+        "relative-error = null, max-prompts-per-cell = null | prompts-per-cell | allowed: whole",
       })
   void badBudgets(String text, String key, String reason) {
     assertThatThrownBy(() -> budget(text))
@@ -60,6 +62,71 @@ class AdaptiveBudgetTest {
         .hasMessageMatching("Cannot (use|find|read) budget\\." + Pattern.quote(key) + ".*")
         .hasMessageContaining(reason)
         .hasMessageMatching("[^\n]*");
+  }
+
+  @Test
+  void confidenceAloneLacksTheOthers() {
+    assertThatThrownBy(() -> budget("confidence = 0.9"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageMatching(
+            "Cannot find budget[.]relative-error .*\nCannot find budget[.]max-prompts-per-cell .*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "relative-error = 0.1, max-prompts-per-cell = 9",
+        "relative-error = 0.1",
+        "confidence = 0.5",
+        "max-prompts-per-cell = x",
+      })
+  void budgetsOfBothKinds(String text) {
+    String beside = text.replaceFirst(" .*", "");
+    assertThat(
+            SpoiltFile.problems(
+                directory, SpoiltFile.with("budget { prompts-per-cell = 3, " + text + " }")))
+        .containsExactly(
+            "Cannot use budget.prompts-per-cell = 3 (FILE:15): "
+                + beside
+                + " stands beside it; a budget has either prompts-per-cell or relative-error,"
+                + " confidence and max-prompts-per-cell");
+  }
+
+  /** From the command line, which can only add keys and replace values. */
+  @Test
+  void fromOneKindToTheOther() {
+    String adaptive =
+        SpoiltFile.with(
+            "budget { relative-error = 0.1, confidence = 0.9, max-prompts-per-cell = 9 }");
+    assertThat(SpoiltFile.problems(directory, adaptive, "budget.prompts-per-cell=100"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "Cannot use budget.prompts-per-cell = 100 (--set budget.prompts-per-cell=100):"
+                + " relative-error stands beside it; a budget has either ");
+    for (String[] overrides :
+        List.of(
+            new String[] {"budget=null", "budget.prompts-per-cell=100"},
+            new String[] {
+              "budget.relative-error=null",
+              "budget.confidence=null",
+              "budget.max-prompts-per-cell=null",
+              "budget.prompts-per-cell=100"
+            })) {
+      Experiment fixed = TestExperiments.read(directory, adaptive, overrides);
+      assertThat(fixed.budget()).isEqualTo(Budget.fixed(100));
+      assertThat(ExperimentReader.parse(fixed.text(), "copy").budget()).isEqualTo(fixed.budget());
+    }
+    for (String gone : List.of("budget=null", "budget.prompts-per-cell=null")) {
+      assertThat(
+              TestExperiments.small(
+                      directory,
+                      gone,
+                      "budget.relative-error=0.05",
+                      "budget.max-prompts-per-cell=1000")
+                  .budget())
+          .isEqualTo(new Budget(1000, 0.05, 0.99));
+    }
   }
 
   /** Strata are part of the key: other prompts, another cell. */
