@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs;
 
 import dev.promptlimit.attention.Setting;
+import dev.promptlimit.jobs.config.BadInputException;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Tells what a run would do, as if its ledger were empty, at most where the budget is adaptive;
- * starts no Spark.
+ * starts no Spark. The time is the nominal cost of simulation, shared evenly by cores that do
+ * nothing else: neither Spark's start nor claims are in it, and it is no bound.
  */
 @Command(
     name = "plan",
@@ -32,6 +34,9 @@ final class PlanCommand implements Callable<Integer> {
 
   private static final double MIB = 1 << 20;
 
+  /** More than any cluster has. */
+  private static final int MAX_CORES = 1_000_000;
+
   @Spec private CommandSpec spec;
   @Mixin private ExperimentOptions options;
 
@@ -42,6 +47,10 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (cores < 1 || cores > MAX_CORES) {
+      throw new BadInputException(
+          "Cannot use --cores " + cores + ": allowed: whole numbers from 1 to " + MAX_CORES);
+    }
     Experiment experiment = options.read();
     Plan plan = Plan.of(experiment);
     PrintWriter out = spec.commandLine().getOut();
@@ -65,21 +74,20 @@ final class PlanCommand implements Callable<Integer> {
               seconds(size.nanos())));
     }
     ConsoleReport.align(rows).forEach(out::println);
-    String most = experiment.budget().isAdaptive() ? "at most " : "";
     out.printf(
         Locale.ROOT,
         "%n%d cells, %s%d blocks, %d prompts, %d tokens%n",
         plan.cells().size(),
-        most,
+        experiment.budget().isAdaptive() ? "at most " : "",
         total.blocks(),
         total.prompts(),
         total.tokens());
     out.printf(
         Locale.ROOT,
-        "expected time on %d cores: %sabout %s s; expected memory: about %.0f MiB%n",
-        cores,
-        most,
+        "all of it: about %s s of simulation on %d idle %s, about %.0f MiB of memory%n",
         seconds(total.nanos() / cores),
+        cores,
+        cores == 1 ? "core" : "cores",
         SPARK_MIB + (cores * taskBytes + tableBytes(plan)) / MIB);
     out.flush();
     return 0;

@@ -61,7 +61,8 @@ class CommandLineTest {
         .matches("gaussian +gaussian +row +16 +16384 +2 +262144 +0\\.0322"); // 16384 x 1963.5 ns
     assertThat(lines.get(8)).isEqualTo("6 cells, 12 blocks, 98304 prompts, 688128 tokens");
     assertThat(lines.get(9))
-        .matches("expected time on 4 cores: about 0\\.0\\d+ s; expected memory: about 57\\d MiB");
+        .matches(
+            "all of it: about 0\\.0\\d+ s of simulation on 4 idle cores, about 57\\d MiB of memory");
   }
 
   /** An adaptive budget may be left long before its end. */
@@ -79,7 +80,21 @@ class CommandLineTest {
                 "budget = { relative-error = 0.1, max-prompts-per-cell = 8193 }")
             .lines();
     assertThat(lines.get(8)).isEqualTo("6 cells, at most 12 blocks, 98304 prompts, 688128 tokens");
-    assertThat(lines.get(9)).startsWith("expected time on 4 cores: at most about 0.0");
+    assertThat(lines.get(9))
+        .matches("all of it: about 0\\.0\\d+ s of simulation on 4 idle cores, about .*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -3, 1_000_001, Integer.MAX_VALUE, Integer.MIN_VALUE})
+  void planOnNoCores(int cores) {
+    assertThat(CommandResult.of("plan", conf, "--cores", Integer.toString(cores)).failure(2))
+        .isEqualTo("Cannot use --cores " + cores + ": allowed: whole numbers from 1 to 1000000");
+  }
+
+  @Test
+  void planOnOneCore() {
+    assertThat(CommandResult.of("plan", conf, "--cores", "1").lines().get(9))
+        .contains(" s of simulation on 1 idle core, about ");
   }
 
   @Test
