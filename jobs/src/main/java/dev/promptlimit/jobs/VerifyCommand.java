@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description =
         "Recomputes cells and claims from the ledger of a run directory, compares tables, summary and"
-            + " report with them, prints the verdicts; exits with 1 on a difference.",
+            + " report with them, prints the verdicts; exits with 1 on a difference and where the"
+            + " ledger cannot be read.",
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

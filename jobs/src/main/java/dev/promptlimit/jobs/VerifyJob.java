@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs;
 
+import dev.promptlimit.jobs.config.BadInputException;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
@@ -34,7 +35,8 @@ import picocli.CommandLine;
  * blocks, the row of the cell differs, unless all of it is what an earlier ledger gave. A cell of
  * {@code experiment.conf} that the table lacks although the ledger has it is a difference too: a
  * run replaces that file when it publishes its results, not before. For the same reason the ledger
- * must have blocks of every cell.
+ * must have blocks of every cell. A ledger that cannot be read verifies nothing: a failed check, as
+ * a difference is, not bad input as a directory of another experiment.
  */
 final class VerifyJob {
   private static final String REPORT = "report/index.html";
@@ -66,12 +68,20 @@ final class VerifyJob {
     Ledger ledger = new Ledger(spark, directory);
     ResultTables tables = new ResultTables(spark, directory);
     Map<String, Long> prompts = tables.publishedPrompts();
-    Map<String, MergedCell> merged =
-        ledger.merge(
-            cells,
-            cell ->
-                prompts.getOrDefault(cell.key(), Long.MAX_VALUE)
-                    / Blocks.of(cell).promptsPerBlock());
+    Map<String, MergedCell> merged;
+    PublishedBlocks published;
+    try {
+      merged =
+          ledger.merge(
+              cells,
+              cell ->
+                  prompts.getOrDefault(cell.key(), Long.MAX_VALUE)
+                      / Blocks.of(cell).promptsPerBlock());
+      published = ledger.published();
+    } catch (BadInputException e) {
+      cannotVerify(directory, List.of(e.getMessage()));
+      return Main.CHECK_FAILED;
+    }
     List<CellResult> results = new CellResults(experiment).of(merged);
     List<ClaimResult> verdicts = ClaimResult.of(experiment, results);
 
@@ -81,7 +91,6 @@ final class VerifyJob {
             Summary.tree(experiment, results, verdicts), directory.read("summary.json")));
     difference(HtmlReport.page(experiment, results, verdicts), directory.read(REPORT))
         .ifPresent(differences::add);
-    PublishedBlocks published = ledger.published();
     long missing = 0;
     long waiting = 0;
     for (Cell cell : cells) {
@@ -93,10 +102,13 @@ final class VerifyJob {
       differences.add("the ledger lacks cells of experiment.conf: " + missing);
     }
     say(results.size(), verdicts, waiting, differences);
-    differences.forEach(
-        line -> err.println("Cannot verify " + directory.directory() + ": " + line));
-    err.flush();
+    cannotVerify(directory, differences);
     return differences.isEmpty() ? failOn.exitCode(verdicts) : Main.CHECK_FAILED;
+  }
+
+  private void cannotVerify(RunDirectory directory, List<String> reasons) {
+    reasons.forEach(line -> err.println("Cannot verify " + directory.directory() + ": " + line));
+    err.flush();
   }
 
   private void say(

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -126,6 +128,34 @@ class VerifyRunTest {
         .hasSize(2)
         .allMatch(line -> line.contains("flat, L = "));
     assertThat(result.out()).isEqualTo("NOT as published\n");
+  }
+
+  /** A failed check, and its remedy: without its batch a run simulates the blocks again. */
+  @Test
+  void reportsADamagedLedger() throws IOException {
+    runs.run(ONE_CYCLE).lines();
+    String before = runs.files().summary();
+    long blocks = runs.files().simulatedBlocks();
+    Path batch = file("blocks/batch=0");
+    Path table;
+    try (Stream<Path> files = Files.list(batch)) {
+      table = files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    byte[] good = Files.readAllBytes(table);
+    byte[] flipped = good.clone();
+    flipped[good.length / 3] ^= 1;
+    for (byte[] bad : List.of(new byte[0], Arrays.copyOf(good, good.length / 2), flipped)) {
+      Files.write(table, bad);
+      assertThat(runs.verify().failure(1))
+          .startsWith("Cannot verify file:" + runs.files().directory() + ": Cannot read ledger ")
+          .contains("batch=0");
+    }
+    TestBlocks.delete(batch);
+    assertThat(runs.verify().exitCode()).isEqualTo(1);
+    runs.run(ONE_CYCLE).lines();
+    assertThat(runs.files().simulatedBlocks()).isEqualTo(blocks).isPositive();
+    assertThat(runs.files().summary()).isEqualTo(before);
+    assertThat(runs.verify().exitCode()).isZero();
   }
 
   /** The prompts of a cell are believed only with all its numbers. */
