@@ -193,9 +193,18 @@ class VerifyRunTest {
   @Test
   void refusesAnothersDirectory() throws IOException {
     runs.run(ONE_CYCLE).lines();
-    Path moved = directory.resolve("verdicts-0123456789ab");
-    Files.move(runs.files().directory(), moved);
-    assertThat(CommandResult.of("verify", moved.toString()).failure(2))
-        .contains("it belongs to another experiment, with hash = 0123456789ab");
+    Path there = runs.files().directory();
+    String hash = there.getFileName().toString().replaceFirst(".*-", "");
+    for (String name : List.of("verdicts-0123456789ab", "renamed")) {
+      Path moved = Files.move(there, directory.resolve(name));
+      assertThat(CommandResult.of("verify", moved.toString()).failure(2))
+          .isEqualTo(
+              "Cannot use run directory file:"
+                  + moved
+                  + ": its name must end in -"
+                  + hash
+                  + ", the hash of its experiment.conf");
+      there = moved;
+    }
   }
 }

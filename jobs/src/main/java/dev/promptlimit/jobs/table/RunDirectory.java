@@ -121,9 +121,21 @@ public final class RunDirectory {
     return read(EXPERIMENT);
   }
 
-  /** Refuses an experiment that is not the one of this directory's name. */
+  /**
+   * Refuses an experiment that is not the one of this directory's name.
+   *
+   * @throws BadInputException if the name ends in another hash
+   */
   public void checkOwner(Experiment experiment) {
-    requireSame("hash", hash, experiment.hash());
+    if (!hash.equals(experiment.hash())) {
+      throw new BadInputException(
+          "Cannot use run directory "
+              + directory
+              + ": its name must end in -"
+              + experiment.hash()
+              + ", the hash of its "
+              + EXPERIMENT);
+    }
   }
 
   /** Returns whether no experiment is written down yet. */
