@@ -81,6 +81,9 @@ public final class ExperimentReader {
   public static Experiment parse(String text, String origin) {
     try {
       Config config = ConfigFactory.parseString(text, options(origin));
+      if (config.isEmpty()) {
+        throw new BadInputException("Cannot read experiment " + origin + ": it is empty");
+      }
       return new ExperimentReader(config.resolve(ConfigResolveOptions.noSystem())).experiment();
     } catch (ConfigException e) {
       throw new BadInputException(

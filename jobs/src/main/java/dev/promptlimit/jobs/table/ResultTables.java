@@ -112,8 +112,13 @@ public final class ResultTables {
   /**
    * How many prompts {@code cells.parquet} says that each of its cells has, by key; the most where
    * its rows disagree, nothing where it cannot be read: {@link #differences} says why.
+   *
+   * @throws IOException if the directory cannot be read
    */
-  public Map<String, Long> publishedPrompts() {
+  public Map<String, Long> publishedPrompts() throws IOException {
+    if (!isThere(CELL_TABLE)) {
+      return Map.of(); // Spark would warn of it at length
+    }
     Map<String, Long> prompts = new HashMap<>();
     try {
       Dataset<Row> table = spark.read().schema(CELLS).parquet(literal(CELL_TABLE));
@@ -124,6 +129,10 @@ public final class ResultTables {
       return Map.of();
     }
     return prompts;
+  }
+
+  private boolean isThere(String table) throws IOException {
+    return run.files().util().exists(run.path(table));
   }
 
   private String literal(String table) {
@@ -143,7 +152,7 @@ public final class ResultTables {
 
   private void differences(String name, List<Row> rows, StructType schema, List<String> lines)
       throws IOException {
-    if (!run.files().util().exists(run.path(name))) {
+    if (!isThere(name)) {
       lines.add(name + " is not there");
       return;
     }

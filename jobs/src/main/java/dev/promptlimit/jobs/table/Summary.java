@@ -93,6 +93,9 @@ public final class Summary {
     } catch (JsonProcessingException e) {
       return List.of("summary.json is not JSON: " + e.getOriginalMessage());
     }
+    if (!theirs.isObject()) {
+      return List.of("summary.json is not a JSON object");
+    }
     List<String> lines = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : ours.properties()) {
       if (!entry.getValue().equals(theirs.path(entry.getKey()))) {

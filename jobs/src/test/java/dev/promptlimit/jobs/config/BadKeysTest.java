@@ -2,6 +2,7 @@ package dev.promptlimit.jobs.config;
 
 import static dev.promptlimit.jobs.config.SpoiltFile.with;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.promptlimit.jobs.TestExperiments;
 import java.nio.file.Path;
@@ -138,6 +139,15 @@ class BadKeysTest {
         .extracting(line -> line.replaceAll("Cannot find (\\S+) .*", "$1"))
         .containsExactlyInAnyOrder(
             "name", "seed", "tokens", "queries", "heads", "prompt-lengths", "budget");
+  }
+
+  /** The copy in a run directory is not for people to complete. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", " \n", "# nothing", "{}"})
+  void anEmptyCopyIsOneProblem(String text) {
+    assertThatThrownBy(() -> ExperimentReader.parse(text, "runs/x/experiment.conf"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage("Cannot read experiment runs/x/experiment.conf: it is empty");
   }
 
   @Test

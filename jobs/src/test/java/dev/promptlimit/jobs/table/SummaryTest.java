@@ -240,6 +240,9 @@ class SummaryTest {
             "summary.json: seed differs from what the ledger gives",
             "summary.json: trustworthy differs from what the ledger gives",
             "summary.json: note is nothing that the ledger gives");
-    assertThat(Summary.differences(ours, Optional.of("[]"))).hasSize(8);
+    for (String noObject : List.of("", " \n", "[]", "null", "7")) {
+      assertThat(Summary.differences(ours, Optional.of(noObject)))
+          .containsExactly("summary.json is not a JSON object");
+    }
   }
 }
