@@ -119,6 +119,14 @@ class TailHistogramTest {
     assertThat(up.beyond(TailHistogram.EDGES - 1)).isEqualTo(3);
     assertThat(up.beyond(0)).isEqualTo(15);
     assertThat(up).isNotEqualTo(new TailHistogram());
+    TailHistogram single = new TailHistogram();
+    single.add(961, 1);
+    single.add(961, 1);
+    single.add(5, 3);
+    TailHistogram whole = new TailHistogram();
+    whole.add(5, 3);
+    whole.add(961, 2);
+    assertThat(single).isEqualTo(whole);
     TailHistogram moved = new TailHistogram();
     moved.add(7, 1);
     TailHistogram other = new TailHistogram();

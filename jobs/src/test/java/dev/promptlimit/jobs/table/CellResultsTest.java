@@ -252,8 +252,10 @@ class CellResultsTest {
             });
   }
 
-  /** Bounded deviations: squares of 0 but for some of 1, in 8192 prompts; none is above 8. */
-  private static CellResult rareEvents(int events) {
+  /**
+   * Squares of 0 but for some of 1, in 8192 prompts of tokens ±1; for the output none is above 8.
+   */
+  private static CellResult rareEvents(Metric metric, int events) {
     String gaussian =
         "measure = gaussian, dimension = 3, covariance { kind = toeplitz, rho = 0.5 }";
     Experiment signs =
@@ -262,12 +264,12 @@ class CellResultsTest {
             TestExperiments.small().replace(gaussian, "measure = rademacher, dimension = 2"),
             "heads = { name = calm, query-key { kind = scaled-identity, scale = 0.1 },"
                 + " value { kind = identity } }",
-            "metrics = [output]");
+            "metrics = [" + metric.id() + "]");
     double[] squared = new double[8192];
     Arrays.fill(squared, 0, events, 1);
     BlockSummary block =
         new BlockSummary(
-            8192, Weights.unit(8192), Map.of(Metric.OUTPUT, DeviationSummary.of(squared, 8192)));
+            8192, Weights.unit(8192), Map.of(metric, DeviationSummary.of(squared, 8192)));
     Cell cell = signs.cells().get(0);
     return TestBlocks.results(signs, Map.of(cell.key(), block)).get(0);
   }
@@ -276,14 +278,26 @@ class CellResultsTest {
   @Test
   void fewRareEventsLeaveTheGuaranteedInterval() {
     for (int events : new int[] {0, 1, 4, 15}) {
-      CellResult result = rareEvents(events);
+      CellResult result = rareEvents(Metric.OUTPUT, events);
       assertThat(result.guaranteed()).as("%d events", events).isTrue();
       assertThat(result.meanSquare().low()).isZero();
       assertThat(result.meanSquare().high()).isBetween(30 / 8192.0, 0.2);
     }
-    CellResult many = rareEvents(1000);
+    CellResult many = rareEvents(Metric.OUTPUT, 1000);
     assertThat(many.guaranteed()).isFalse();
     assertThat(many.meanSquare().low()).isBetween(0.08, 0.12);
+    assertThat(many.meanSquare().high()).isBetween(0.123, 0.16);
+  }
+
+  /** Derivatives in U have no bound over random queries: few events leave nothing known. */
+  @Test
+  void fewRareEventsWithoutABoundLeaveNothing() {
+    for (int events : new int[] {0, 1, 15}) {
+      assertThat(rareEvents(Metric.JACOBIAN_U, events).meanSquare())
+          .isEqualTo(new Interval(0, Double.POSITIVE_INFINITY));
+    }
+    CellResult many = rareEvents(Metric.JACOBIAN_U, 1000);
+    assertThat(many.guaranteed()).isFalse();
     assertThat(many.meanSquare().high()).isBetween(0.123, 0.16);
   }
 
