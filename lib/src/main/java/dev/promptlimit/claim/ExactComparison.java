@@ -1,5 +1,6 @@
 package dev.promptlimit.claim;
 
+import dev.promptlimit.stat.Interval;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -29,11 +30,21 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
    */
   static final double ROUNDING = 1e-9;
 
-  /** One cell. */
-  record Row(Observation cell) {
+  /**
+   * One cell.
+   *
+   * @param isZero whether the exact value and all of the interval are 0 up to rounding
+   */
+  record Row(Observation cell, boolean isZero) {
+    static Row of(Observation cell) {
+      Interval interval = cell.meanSquare();
+      double larger = Math.max(cell.exact(), interval.high()); // NaN where the interval is
+      return new Row(cell, Cells.isRounding(cell, larger));
+    }
+
     /** By how much the exact value lies outside the interval, relative; 0 if it lies inside. */
     double excess() {
-      if (isZero()) {
+      if (isZero) {
         return 0;
       }
       double exact = cell.exact();
@@ -43,7 +54,7 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
 
     /** Half the width over the exact value: the smallest error that cannot hide. */
     double halfWidth() {
-      if (isZero()) {
+      if (isZero) {
         return 0;
       }
       double half = 0.5 * (cell.meanSquare().high() - cell.meanSquare().low());
@@ -56,13 +67,7 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
 
     /** Simulated over exact, less 1. */
     double departure() {
-      return isZero() || cell.mean() == cell.exact() ? 0 : cell.mean() / cell.exact() - 1;
-    }
-
-    /** Whether the exact value and all of the interval are 0 up to rounding. */
-    private boolean isZero() {
-      return Cells.isRounding(cell, cell.exact())
-          && Cells.isRounding(cell, cell.meanSquare().high());
+      return isZero || cell.mean() == cell.exact() ? 0 : cell.mean() / cell.exact() - 1;
     }
   }
 
@@ -74,7 +79,7 @@ record ExactComparison(List<Row> rows, int unknown, int inadmissible) {
       if (cell.inadmissible() > 0) {
         inadmissible++;
       } else if (Double.isFinite(cell.exact())) {
-        rows.add(new Row(cell));
+        rows.add(Row.of(cell));
       } else {
         unknown++;
       }

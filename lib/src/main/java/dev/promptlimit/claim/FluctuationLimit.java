@@ -40,7 +40,7 @@ final class FluctuationLimit {
   private static final double FROM = -10; // ln of a chi, below which its tail is 1 to 1e-4
   private static final double STEP = 1.0 / 256;
 
-  private final double[] logScales; // multiples of STEP, by which queries are known to 1e-5
+  private final double[] logScales; // multiples of STEP: an error of STEP²/8 · k/2, 3e-4 at most
   private final double[] weights; // of these, their sum 1
   private final double[] tail; // of ln χ_k, from FROM on
 

@@ -29,29 +29,8 @@ class MemoTest {
   /** All claims over three rounds, each with narrower intervals. */
   @Test
   void claimsSayTheSameWithWhatOthersAndEarlierRoundsComputed() {
-    List<Observation> first =
-        HandMade.exact(
-            HandMade.normal(1, 1),
-            HandMade.normal(1, 1),
-            HandMade.head(1, 0.5),
-            EnumSet.allOf(Metric.class),
-            0.3,
-            16L,
-            4096L);
-    List<Observation> other =
-        HandMade.exact(
-                HandMade.normal(1, 1),
-                HandMade.normal(1, 1),
-                HandMade.head(1, 0.3),
-                EnumSet.allOf(Metric.class),
-                0.3,
-                16L,
-                4096L)
-            .stream()
-            .map(cell -> HandMade.named(cell, "weak"))
-            .toList();
-    List<Observation> cells = new ArrayList<>(first);
-    cells.addAll(other);
+    List<Observation> cells = new ArrayList<>(cells(0.5));
+    cells(0.3).forEach(cell -> cells.add(HandMade.named(cell, "weak")));
     Memo memo = new Memo();
     for (double halfWidth : new double[] {0.3, 0.1, 0.02}) {
       List<Observation> round =
@@ -62,5 +41,16 @@ class MemoTest {
         assertThat(judgement).as(claim.id()).isEqualTo(fresh);
       }
     }
+  }
+
+  private static List<Observation> cells(double u) {
+    return HandMade.exact(
+        HandMade.normal(1, 1),
+        HandMade.normal(1, 1),
+        HandMade.head(1, u),
+        EnumSet.allOf(Metric.class),
+        0.3,
+        16L,
+        4096L);
   }
 }

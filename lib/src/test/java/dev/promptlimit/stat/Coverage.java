@@ -98,6 +98,29 @@ final class Coverage {
     return report.text();
   }
 
+  /** One test at the first look alone, and that n − 1 degrees of freedom would fail it. */
+  static String firstLook(double alpha, int paths, long seed) {
+    int n = (int) MeanSequence.firstLook(alpha);
+    Report report = new Report("first of " + StoppedMeans.Law.PROMPTS + " at " + n, paths);
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    double mean = StoppedMeans.Law.PROMPTS.mean();
+    double[] x = new double[n];
+    int misses = 0;
+    int others = 0;
+    for (int path = 0; path < paths; path++) {
+      Arrays.setAll(x, i -> StoppedMeans.Law.PROMPTS.draw(random));
+      Moments moments = Moments.of(x, n);
+      double error = Math.sqrt(moments.variance() / n);
+      double skewness = moments.skewness() / Math.sqrt(n);
+      Interval all = MeanSequence.interval(moments.mean(), error, skewness, n - 1, 1, alpha);
+      misses += MeanSequence.interval(moments, n, alpha).contains(mean) ? 0 : 1;
+      others += all.contains(mean) ? 0 : 1;
+    }
+    report.atMost("two-sided", alpha, misses);
+    report.moreThan("with n - 1 degrees of freedom", alpha, others);
+    return report.text();
+  }
+
   /** One test: intervals for fixed n miss more often than they say. */
   static String fixed(StoppedMeans.Law law, int first, int paths, long seed) {
     Report report = new Report(law + " from " + first, paths);
@@ -235,7 +258,7 @@ final class Coverage {
 
     private void add(String what, double alpha, int misses) {
       text.append(
-          String.format(Locale.ROOT, "%n  %s, %s: %.5f", what, alpha, misses / (double) paths));
+          String.format(Locale.ROOT, "%n  %s, %s: %.6f", what, alpha, misses / (double) paths));
     }
 
     String text() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@link CoverageTest} with 10⁴ paths, seeds 11 to 18, and a later first look besides: one standard
+ * {@link CoverageTest} with 10⁴ paths, seeds 11 to 19, and a later first look besides: one standard
  * error of a measured error probability is 0.0022 at α = 0.05 and 0.001 at 0.01. About 180 tests at
  * 1e-8; found is an error probability of 0.063 in place of 0.05, of 0.016 in place of 0.01.
  */
@@ -40,6 +40,12 @@ class CoverageNightlyTest {
   @EnumSource(names = {"CHI_SQUARE", "LOG_NORMAL", "PROMPTS"})
   void meansAtSmallAlpha(Law law, TestReporter reporter) {
     reporter.publishEntry(Coverage.small(law, 1e-4, 10 * PATHS, 15));
+  }
+
+  /** Ten misses are expected at most, and 60 with all degrees of freedom. */
+  @Test
+  void heavyTailsAtTheFirstLook(TestReporter reporter) {
+    reporter.publishEntry(Coverage.firstLook(1e-5, 100 * PATHS, 19));
   }
 
   @ParameterizedTest
