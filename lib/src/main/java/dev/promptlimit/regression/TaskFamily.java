@@ -11,18 +11,49 @@ import org.hipparchus.linear.RealMatrix;
  * The tasks w ~ N(0, τ²I_d), inputs x ~ N(0, Σ) and labels y = wᵀx + N(0, σ²) of in-context linear
  * regression (Boursier and Boyer, arXiv 2512.11784, section 5, where τ² = 1).
  *
- * @param covariance Σ, d × d, possibly singular
+ * <p>In the paper the query x_q has the law of the inputs. The authors' released code multiplies
+ * the inputs of the prompt by Σ^{1/2} twice and x_q not at all: {@link #asReleased}.
+ *
+ * @param covariance Σ, that of an input of the prompt, d × d, possibly singular
+ * @param queryCovariance Σ_q, that of x_q, d × d
  * @param taskVariance τ², finite and ≥ 0
  * @param noiseVariance σ², finite and ≥ 0
  */
-public record TaskFamily(Covariance covariance, double taskVariance, double noiseVariance)
+public record TaskFamily(
+    Covariance covariance, Covariance queryCovariance, double taskVariance, double noiseVariance)
     implements Serializable {
   /**
-   * @throws IllegalArgumentException if a variance is negative or not finite
+   * @throws IllegalArgumentException if a variance is negative or not finite, or the covariances
+   *     have different dimensions
    */
   public TaskFamily {
+    if (covariance.dimension() != queryCovariance.dimension()) {
+      throw new IllegalArgumentException(
+          "Cannot make a task family: the dimension of the query's covariance is "
+              + queryCovariance.dimension()
+              + ", allowed: "
+              + covariance.dimension()
+              + ", that of the inputs");
+    }
     requireVariance("the task variance", taskVariance);
     requireVariance("the noise variance", noiseVariance);
+  }
+
+  /** As published: inputs and query have the covariance Σ. */
+  public TaskFamily(Covariance covariance, double taskVariance, double noiseVariance) {
+    this(covariance, covariance, taskVariance, noiseVariance);
+  }
+
+  /** As the released code draws them: inputs with covariance Σ², the query with I. */
+  public static TaskFamily asReleased(
+      Covariance covariance, double taskVariance, double noiseVariance) {
+    RealMatrix sigma = covariance.matrix();
+    int d = covariance.dimension();
+    return new TaskFamily(
+        Covariance.of(sigma.multiply(sigma).getData()),
+        Covariance.identity(d, 1),
+        taskVariance,
+        noiseVariance);
   }
 
   private static void requireVariance(String what, double value) {
