@@ -78,6 +78,11 @@ public abstract class TokenSampler {
     return new Product(d, new NormalStream(key), NormalStream.LARGEST);
   }
 
+  /** Tokens with one more coordinate, the last, which is standard normal and independent. */
+  public static TokenSampler withNormal(TokenSampler tokens, StreamKey key) {
+    return new WithNormal(tokens, new NormalStream(key));
+  }
+
   /** A Gaussian measure, by its mean and the symmetric root of its covariance. */
   public static TokenSampler gaussian(StreamKey key, Gaussian measure) {
     return new Coloured(new NormalStream(key), measure);
@@ -175,6 +180,24 @@ public abstract class TokenSampler {
         numbers.fill(x, i * SoftmaxSums.STRIDE, n);
         Kernels.addScaled(u[i], x, i * SoftmaxSums.STRIDE, x, scores, rows);
       }
+    }
+  }
+
+  /** Tokens and a standard normal beside them. */
+  private static final class WithNormal extends TokenSampler {
+    private final TokenSampler tokens;
+    private final NormalStream normals;
+
+    WithNormal(TokenSampler tokens, NormalStream normals) {
+      super(tokens.dimension() + 1, Math.max(tokens.largest(), NormalStream.LARGEST));
+      this.tokens = tokens;
+      this.normals = normals;
+    }
+
+    @Override
+    public void fill(double[] x, int n) {
+      tokens.fill(x, n);
+      normals.fill(x, tokens.dimension() * SoftmaxSums.STRIDE, n);
     }
   }
 

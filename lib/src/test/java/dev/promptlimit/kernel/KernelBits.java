@@ -15,6 +15,12 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.TokenSampler;
 import dev.promptlimit.measure.Vocabulary;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.regression.Activation;
+import dev.promptlimit.regression.InputLaw;
+import dev.promptlimit.regression.Optimiser;
+import dev.promptlimit.regression.Parametrisation;
+import dev.promptlimit.regression.TaskFamily;
+import dev.promptlimit.regression.Training;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -66,6 +72,7 @@ final class KernelBits {
     bits.sums();
     bits.tokens();
     bits.samplers();
+    bits.trainings();
     return bits.lines;
   }
 
@@ -198,6 +205,40 @@ final class KernelBits {
       String name = tokens.getClass().getSimpleName();
       sampler(name, new BruteForceSampler(setting, ALL), 100);
     }
+  }
+
+  private void trainings() {
+    for (long length : new long[] {1, 7, 70}) {
+      training(Activation.SOFTMAX, length, false, 1);
+      training(Activation.LINEAR, length, false, 1);
+      training(Activation.SOFTMAX, length, true, 1);
+    }
+    training(Activation.SOFTMAX, 7, false, 30); // large scores
+  }
+
+  private void training(Activation activation, long length, boolean bruteForce, double scale) {
+    TaskFamily family = new TaskFamily(Covariance.toeplitz(3, 0.5, 1), 0.7, 0.1);
+    Parametrisation separate = Parametrisation.SEPARATE;
+    Training training =
+        new Training(
+            family,
+            InputLaw.GAUSSIAN,
+            activation,
+            length,
+            bruteForce,
+            separate,
+            new Optimiser(true, 0.01, 0.9, 0.99, 1e-8),
+            2,
+            50,
+            60,
+            60);
+    double[] theta = separate.uniform(4, StreamKey.ofBlock(1, "weights", 0));
+    for (int i = 0; i < theta.length; i++) {
+      theta[i] *= scale;
+    }
+    MessageDigest hash = sha256();
+    update(hash, training.trainer().next(training.start(theta), 1, "run").theta());
+    line("training " + activation + ", L = " + length + ", " + bruteForce + ", " + scale, hash);
   }
 
   private void reduced(int d, int p, int length, double norm, Set<Metric> metrics) {
