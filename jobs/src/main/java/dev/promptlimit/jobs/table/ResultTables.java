@@ -136,7 +136,7 @@ public final class ResultTables {
   }
 
   private String literal(String table) {
-    return Ledger.literal(run.path(table));
+    return LedgerFiles.literal(run.path(table));
   }
 
   /**
