@@ -150,7 +150,7 @@ public final class ExperimentReader {
             .flatMap(id -> Metric.of(id).stream())
             .collect(Collectors.toCollection(() -> EnumSet.noneOf(Metric.class)));
     Optional<String> sampler = root.choice(Keys.SAMPLER);
-    List<Long> lengths = lengths();
+    List<Long> lengths = LengthsReader.lengths(root);
     Optional<String> strata = root.choice(Keys.QUERY_STRATA);
     Optional<Budget> budget = root.section(Keys.BUDGET).flatMap(ExperimentReader::budget);
     List<Claim> claims = new ArrayList<>();
@@ -224,39 +224,6 @@ public final class ExperimentReader {
         section.number(Keys.FAMILY_ERROR).or(Keys.FAMILY_ERROR::fallback).orElseThrow();
     section.done();
     return familyError;
-  }
-
-  private List<Long> lengths() {
-    Optional<List<Long>> list = root.wholes(Keys.PROMPT_LENGTHS, Keys.FROM);
-    if (list.isPresent()) {
-      if (list.get().size() > Keys.MAX_LENGTHS) {
-        root.reject(Keys.PROMPT_LENGTHS, "allowed: " + Keys.PROMPT_LENGTHS.allowed());
-      }
-      return list.get();
-    }
-    return root.section(Keys.PROMPT_LENGTHS).map(this::range).orElse(List.of());
-  }
-
-  private List<Long> range(Section section) {
-    Optional<Long> from = section.whole(Keys.FROM);
-    Optional<Long> to = section.whole(Keys.TO);
-    Optional<Double> factor = section.number(Keys.FACTOR);
-    section.done();
-    if (from.isEmpty() || to.isEmpty() || factor.isEmpty()) {
-      return List.of();
-    }
-    if (to.get() < from.get()) {
-      section.reject(Keys.TO, "allowed: at least from = " + from.get());
-    }
-    List<Long> lengths = new ArrayList<>();
-    double last = to.get() * (1 + 1e-9); // products are rounded: 100 · 1.1 · 1.1 is above 121
-    for (double next = from.get(); next <= last; next *= factor.get()) {
-      long length = Math.min(Math.round(next), to.get());
-      if (lengths.isEmpty() || length > lengths.get(lengths.size() - 1)) {
-        lengths.add(length);
-      }
-    }
-    return lengths;
   }
 
   private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics, String strata) {

@@ -125,12 +125,7 @@ final class Keys {
           "kind", List.of("identity", "diagonal", "toeplitz", "matrix"), Optional.empty());
 
   /** Variance of every coordinate (identity and toeplitz). */
-  static final Key.Real VARIANCE =
-      new Key.Real(
-          "variance",
-          v -> v >= 0 && v < Double.POSITIVE_INFINITY,
-          "finite numbers ≥ 0",
-          Optional.of(1.0));
+  static final Key.Real VARIANCE = variance("variance", 1.0);
 
   /** Correlation of neighbouring coordinates. */
   static final Key.Real RHO =
@@ -171,6 +166,37 @@ final class Keys {
   /** Column of frequencies; all equal where it is not given. */
   static final Key.Text FREQUENCY =
       new Key.Text("frequency", ".+", "the name of a column", Optional.empty());
+
+  // Tasks of in-context linear regression
+
+  /** Number of coordinates d of tasks and inputs; tokens and queries have one more. */
+  static final Key.Whole INPUT_DIMENSION =
+      new Key.Whole("dimension", 1, MAX_DIMENSION - 1, Optional.empty());
+
+  /** Variance of the coordinates of a task. */
+  static final Key.Real TASK_VARIANCE = variance("task-variance", 1.0);
+
+  /** Variance of the noise of labels. */
+  static final Key.Real NOISE_VARIANCE = variance("noise-variance", 0.0);
+
+  /** Whether inputs and query are drawn as the paper says or as its released code does. */
+  static final Key.Choice DATA =
+      new Key.Choice("data", List.of("as-published", "as-released"), Optional.of("as-published"));
+
+  /** Size of the balanced start. */
+  static final Key.Real ALPHA =
+      new Key.Real(
+          "alpha",
+          x -> x >= 1e-100 && x <= 1e100,
+          "numbers from 1e-100 to 1e100",
+          Optional.empty());
+
+  /** Θ of the balanced start; the identity where it is not given. */
+  static final Key.Sub THETA = new Key.Sub("theta", "{ kind, … }");
+
+  /** Shape of Θ. */
+  static final Key.Choice THETA_KIND =
+      new Key.Choice("kind", List.of("identity", "random", "matrix"), Optional.empty());
 
   // Heads
 
@@ -266,6 +292,14 @@ final class Keys {
   private static Key.Real positive(String name, Optional<Double> fallback) {
     return new Key.Real(
         name, x -> x > 0 && x < Double.POSITIVE_INFINITY, "finite numbers > 0", fallback);
+  }
+
+  private static Key.Real variance(String name, double fallback) {
+    return new Key.Real(
+        name,
+        v -> v >= 0 && v < Double.POSITIVE_INFINITY,
+        "finite numbers ≥ 0",
+        Optional.of(fallback));
   }
 
   private static List<String> metricIds() {

@@ -52,7 +52,8 @@ final class MeasureReader {
     return Optional.of(new Described<>(content, new Gaussian(mean.get(), covariance.get().value)));
   }
 
-  private static Optional<Described<Covariance>> covariance(Section owner, Section section, int d) {
+  /** A covariance of d coordinates, the value of a key of its owner. */
+  static Optional<Described<Covariance>> covariance(Section owner, Section section, int d) {
     Optional<String> kind = section.choice(Keys.COVARIANCE_KIND);
     if (kind.isEmpty()) {
       section.know(Keys.VARIANCE, Keys.DIAGONAL, Keys.RHO, Keys.ROWS);

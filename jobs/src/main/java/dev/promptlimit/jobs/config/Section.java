@@ -123,6 +123,13 @@ final class Section {
     return vector.or(() -> fallback(key));
   }
 
+  /** A vector of finite numbers, as many as there are. */
+  Optional<double[]> numbers(Key.Vector key) {
+    return value(key)
+        .flatMap(value -> numbers(value).or(() -> bad(key, value)))
+        .or(() -> fallback(key));
+  }
+
   /** A matrix of finite numbers with d columns. */
   Optional<double[][]> matrix(Key.Matrix key, int d) {
     Optional<ConfigValue> value = value(key);

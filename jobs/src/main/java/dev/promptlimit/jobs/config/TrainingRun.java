@@ -1,0 +1,50 @@
+package dev.promptlimit.jobs.config;
+
+import dev.promptlimit.regression.Activation;
+import dev.promptlimit.regression.Training;
+import dev.promptlimit.regression.TrainingState;
+import java.io.Serializable;
+
+/**
+ * One of the runs of stochastic training.
+ *
+ * @param key hash of its content: task, activation, prompt length, how prompts are simulated, what
+ *     is trained, start, optimiser, loss, batch, distance of checkpoints, replicate; not the number
+ *     of steps, so that a run can be made longer
+ * @param replicate number of the run among those that differ in their random numbers only
+ * @param training what is done
+ * @param start weights before the first step
+ */
+public record TrainingRun(String key, int replicate, Training training, StartWeights start)
+    implements Serializable {
+  /** Nominal cost of a step in nanoseconds on one core, within a factor of two. */
+  private static final double ONCE = 200;
+
+  /** The activation of the head. */
+  public Activation activation() {
+    return training.activation();
+  }
+
+  /** Prompt length L. */
+  public long promptLength() {
+    return training.promptLength();
+  }
+
+  /** The state at the start. */
+  public TrainingState begin(long seed) {
+    return training.start(start.weights(seed, this));
+  }
+
+  /** Tokens that a step draws; none where linear attention needs none. */
+  public double tokensPerStep() {
+    boolean none = activation() == Activation.LINEAR && !training.bruteForce();
+    return none ? 0 : (double) training.batch() * promptLength();
+  }
+
+  /** Nominal cost of a step in core nanoseconds. */
+  public double nanosPerStep() {
+    double dimension = training.family().dimension() + 1;
+    double token = training.bruteForce() ? 0.5 + 0.875 * dimension + dimension * dimension / 32 : 2;
+    return training.batch() * (ONCE + 2 * dimension * dimension) + tokensPerStep() * token;
+  }
+}
