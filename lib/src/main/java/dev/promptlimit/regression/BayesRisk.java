@@ -8,14 +8,17 @@ import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Intervals;
 import dev.promptlimit.stat.Moments;
 import java.util.Arrays;
+import org.hipparchus.linear.RealMatrix;
 
 /*
  * Given the inputs X (L × d), w has the posterior covariance K = τ²λ(XᵀX + λI)⁻¹, λ = σ²/τ², so the best
- * predictor, ridge regression, has the risk ½(σ² + tr ΣK). XᵀX is Wishart: in an eigenbasis of Σ, to
- * which the law of X is indifferent, XᵀX = D^{1/2}TTᵀD^{1/2} with D = diag(eigenvalues of Σ) and
+ * predictor, ridge regression, has the risk ½(σ² + tr Σ_qK), Σ_q the covariance of x_q. XᵀX is Wishart: in
+ * an eigenbasis of Σ, to which the law of X is indifferent, XᵀX = D^{1/2}TTᵀD^{1/2} with D = diag(eigenvalues of Σ) and
  * Bartlett's T, d × min(d, L) and lower trapezoidal, T_ii² ~ χ²_{L−i+1}, T_ij ~ N(0,1) for i > j (M. S.
  * Srivastava, Singular Wishart and multivariate beta distributions, Ann. Statist. 31 (2003), for L < d).
- * Rows with D_i = 0 add nothing and are left out; r rows stay.
+ * Rows with D_i = 0 add nothing to M and are left out; r rows stay. In those directions, which no input has,
+ * K keeps the prior τ². In that basis put S = QᵀΣ_qQ: tr Σ_qK is the sum of S_ij K_ij over the r rows that stay
+ * and of τ²S_ii over the others.
  *
  * Put M = τD^{1/2}T and take orthonormal factors, which need no λ and never fail:
  *
@@ -29,12 +32,12 @@ import java.util.Arrays;
  * The Bayes risk of in-context linear regression: half the mean squared error of the best predictor
  * of y_q given the prompt and x_q, which is ridge regression (XᵀX + (σ²/τ²)I)⁻¹Xᵀy,
  *
- * <p>½σ²(1 + E tr[Σ(XᵀX + (σ²/τ²)I)⁻¹]) for σ &gt; 0 and ½τ² E tr[Σ(I − P)] for σ = 0, P the
- * projection onto the inputs' span in the metric of the task; 0 where L ≥ rank Σ.
+ * <p>½σ²(1 + E tr[Σ_q(XᵀX + (σ²/τ²)I)⁻¹]) for σ &gt; 0 and ½τ² E tr[Σ_q(I − P)] for σ = 0, P the
+ * projection onto the inputs' span; 0 where L ≥ rank Σ and no query leaves the inputs' range.
  *
  * <p>The average over inputs is by Monte Carlo, one Bartlett factor a draw and no tokens. Every
- * draw lies in [½σ², ½σ² + ½τ² tr Σ], within 1e-15 √(1 + τ²‖Σ‖/σ²) relative for L ≥ rank Σ and
- * 1e-15 τ² tr Σ absolute otherwise. With L = rank Σ or one more and little noise the law of the
+ * draw lies in [½σ², ½σ² + ½τ² tr Σ_q], within 1e-15 √(1 + τ²‖Σ‖/σ²) relative for L ≥ rank Σ and
+ * 1e-15 τ² tr Σ_q absolute otherwise. With L = rank Σ or one more and little noise the law of the
  * draws is skewed and the standard error needs many of them. Eigenvalues of Σ up to 1e-14 d of the
  * largest count as 0.
  *
@@ -55,16 +58,18 @@ public record BayesRisk(Moments moments) {
   public static BayesRisk of(TaskFamily family, long promptLength, int draws, StreamKey key) {
     require("the prompt length", promptLength, 1);
     require("the number of draws", draws, 2);
-    double halfNoise = 0.5 * family.noiseVariance();
-    double[] d = positiveEigenvalues(family);
-    boolean known = family.noiseVariance() == 0 && promptLength >= d.length;
-    double[] risks = new double[draws];
-    if (d.length == 0 || family.taskVariance() == 0 || known) {
-      return new BayesRisk(new Moments(draws, halfNoise, 0, 0, 0));
+    double tau2 = family.taskVariance();
+    Shown shown = Shown.of(family);
+    double rest = 0.5 * (family.noiseVariance() + tau2 * shown.hidden);
+    int r = shown.d.length;
+    boolean known = family.noiseVariance() == 0 && promptLength >= r;
+    if (r == 0 || tau2 == 0 || known) {
+      return new BayesRisk(new Moments(draws, rest, 0, 0, 0));
     }
-    Draw draw = new Draw(family, d, promptLength, key);
+    double[] risks = new double[draws];
+    Draw draw = new Draw(family, shown, promptLength, key);
     for (int i = 0; i < draws; i++) {
-      risks[i] = halfNoise + 0.5 * draw.next();
+      risks[i] = rest + 0.5 * draw.next();
     }
     return new BayesRisk(Moments.of(risks, draws));
   }
@@ -82,12 +87,6 @@ public record BayesRisk(Moments moments) {
     }
   }
 
-  private static double[] positiveEigenvalues(TaskFamily family) {
-    double[] values = Lapack.spectrum(family.covariance().matrix()).values().toArray();
-    double rounding = SINGULAR * values.length * values[values.length - 1];
-    return Arrays.stream(values).filter(value -> value > rounding).toArray();
-  }
-
   /** The mean of the draws. */
   public double mean() {
     return moments.mean();
@@ -103,8 +102,68 @@ public record BayesRisk(Moments moments) {
     return Intervals.mean(moments, alpha);
   }
 
-  /** Draws of tr ΣK. */
+  /** What inputs show of the task: the eigenvalues of Σ above 0, S in their basis, and the rest. */
+  private static final class Shown {
+    private final double[] d; // D_i > 0
+    private final double[] s; // S_ij, r × r, row-major
+    private final double hidden; // Σ S_ii over D_i = 0
+
+    private Shown(double[] d, double[] s, double hidden) {
+      this.d = d;
+      this.s = s;
+      this.hidden = hidden;
+    }
+
+    static Shown of(TaskFamily family) {
+      Lapack.Spectrum spectrum = Lapack.spectrum(family.covariance().matrix());
+      double[] values = spectrum.values().toArray();
+      int n = values.length;
+      double rounding = SINGULAR * n * values[n - 1];
+      int none = (int) Arrays.stream(values).filter(value -> value <= rounding).count();
+      RealMatrix q = spectrum.vectors();
+      RealMatrix turned = q.transposeMultiply(family.queryCovariance().matrix().multiply(q));
+      double hidden = 0;
+      for (int i = 0; i < none; i++) {
+        double variance = turned.getEntry(i, i);
+        hidden += variance > SINGULAR * n * turned.getTrace() ? variance : 0;
+      }
+      int r = n - none;
+      double[] s = new double[r * r];
+      for (int i = 0; i < r; i++) {
+        for (int j = 0; j < r; j++) {
+          s[i * r + j] = turned.getEntry(none + i, none + j);
+        }
+      }
+      return new Shown(Arrays.copyOfRange(values, none, n), s, hidden);
+    }
+
+    /** Σ S_ii. */
+    double trace() {
+      double trace = 0;
+      for (int i = 0; i < d.length; i++) {
+        trace += s[i * d.length + i];
+      }
+      return trace;
+    }
+
+    /** qᵀSq, q from an offset on. */
+    double form(double[] q, int from) {
+      int r = d.length;
+      double form = 0;
+      for (int i = 0; i < r; i++) {
+        double row = 0;
+        for (int j = 0; j < r; j++) {
+          row += s[i * r + j] * q[from + j];
+        }
+        form += row * q[from + i];
+      }
+      return form;
+    }
+  }
+
+  /** Draws of Σ S_ij K_ij. */
   private static final class Draw {
+    private final Shown shown;
     private final double[] d;
     private final long promptLength;
     private final int columns; // of T
@@ -119,8 +178,9 @@ public record BayesRisk(Moments moments) {
     private final double[] tau;
     private final double[] work;
 
-    Draw(TaskFamily family, double[] d, long promptLength, StreamKey key) {
-      this.d = d;
+    Draw(TaskFamily family, Shown shown, long promptLength, StreamKey key) {
+      this.shown = shown;
+      d = shown.d;
       this.promptLength = promptLength;
       int r = d.length;
       columns = (int) Math.min(r, promptLength);
@@ -158,16 +218,11 @@ public record BayesRisk(Moments moments) {
         stacked[j * rows + r + j] = sigma;
       }
       Lapack.orthonormalise(rows, columns, stacked, tau, work);
-      double trace = 0;
-      for (int i = 0; i < r; i++) {
-        double norm = 0;
-        for (int j = 0; j < columns; j++) {
-          double entry = stacked[j * rows + i + (all ? r : 0)];
-          norm += entry * entry;
-        }
-        trace += d[i] * (all ? norm : Math.max(0, 1 - norm));
+      double forms = 0;
+      for (int j = 0; j < columns; j++) {
+        forms += shown.form(stacked, j * rows + (all ? r : 0));
       }
-      return tau2 * trace;
+      return tau2 * Math.max(0, all ? forms : shown.trace() - forms);
     }
   }
 }

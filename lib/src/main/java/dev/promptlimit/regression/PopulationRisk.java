@@ -6,19 +6,19 @@ import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.linear.RealVector;
 
 /*
- * The prediction of an infinite prompt is vᵀΓ_wUz, z = (x_q, 0), so prediction − wᵀx_q = A(w)ᵀx_q with
+ * The prediction of an infinite prompt is m(w)ᵀx_q (LimitMap), hence prediction − wᵀx_q = A(w)ᵀx_q with
  *
- *   A(w) = U₁₁ᵀΣ(v₁ + v₂w) + u(wᵀΣv₁ + v₂wᵀΣw + v₂σ²) − w = a₀ + A₁w + v₂ u k,   u = u₂₁, k = wᵀΣw,
- *   a₀ = U₁₁ᵀΣv₁ + v₂σ²u,   A₁ = v₂U₁₁ᵀΣ − I + uv₁ᵀΣ.
+ *   A(w) = a₀ + A₁w + v₂uk,   u = u₂₁, k = wᵀΣw,   a₀ = U₁₁ᵀΣv₁ + v₂σ²u,   A₁ = v₂U₁₁ᵀΣ − I + uv₁ᵀΣ.
  *
- * Odd moments of w vanish, κ₁ = E k = τ² tr Σ, κ₂ = E k² = τ⁴((tr Σ)² + 2 tr Σ²), hence 2R − σ² is
+ * Odd moments of w vanish, κ₁ = E k = τ² tr Σ, κ₂ = E k² = τ⁴((tr Σ)² + 2 tr Σ²), hence 2R − σ² is,
+ * with Σ_q the covariance of x_q,
  *
- *   Q = a₀ᵀΣa₀ + τ² tr A₁ᵀΣA₁ + v₂²κ₂ uᵀΣu + 2v₂κ₁ a₀ᵀΣu.
+ *   Q = a₀ᵀΣ_qa₀ + τ² tr A₁ᵀΣ_qA₁ + v₂²κ₂ uᵀΣ_qu + 2v₂κ₁ a₀ᵀΣ_qu.
  *
- * With α = ½ ∂Q/∂a₀ = Σ(a₀ + v₂κ₁u) and B = ½ ∂Q/∂A₁ = τ²ΣA₁ the chain rule gives
+ * With α = ½ ∂Q/∂a₀ = Σ_q(a₀ + v₂κ₁u) and B = ½ ∂Q/∂A₁ = τ²Σ_qA₁ the chain rule gives
  *
- *   ∂R/∂U₁₁ = Σv₁αᵀ + v₂ΣBᵀ              ∂R/∂u = v₂σ²α + BΣv₁ + v₂²κ₂Σu + v₂κ₁Σa₀
- *   ∂R/∂v₁ = ΣU₁₁α + ΣBᵀu                ∂R/∂v₂ = σ²uᵀα + tr BᵀU₁₁ᵀΣ + v₂κ₂uᵀΣu + κ₁a₀ᵀΣu.
+ *   ∂R/∂U₁₁ = Σv₁αᵀ + v₂ΣBᵀ              ∂R/∂u = v₂σ²α + BΣv₁ + v₂²κ₂Σ_qu + v₂κ₁Σ_qa₀
+ *   ∂R/∂v₁ = ΣU₁₁α + ΣBᵀu                ∂R/∂v₂ = σ²uᵀα + tr BᵀU₁₁ᵀΣ + v₂κ₂uᵀΣ_qu + κ₁a₀ᵀΣ_qu.
  */
 /**
  * The risk of an infinite prompt, R_∞ = ½ E(vᵀΓ_wUz − y_q)² over task, query and target.
@@ -26,11 +26,21 @@ import org.hipparchus.linear.RealVector;
  * <p>Its minimum over heads is ½σ² where Σ is regular. Accuracy is that of matrix products, about
  * 1e-14 relative to the largest term; where a term overflows the results are infinite or NaN. Cost
  * O(d³).
+ *
+ * @param family the tasks, inputs and queries
  */
-public final class PopulationRisk {
+public record PopulationRisk(TaskFamily family) implements HeadRisk {
   private static final String ACTION = "give a population risk";
 
-  private PopulationRisk() {}
+  @Override
+  public HeadGradient gradient(Head head) {
+    return gradient(family, head);
+  }
+
+  @Override
+  public boolean isBilinear() {
+    return true;
+  }
 
   /**
    * R_∞(U, V).
@@ -53,41 +63,36 @@ public final class PopulationRisk {
     RealMatrix u11 = head.u().getSubMatrix(0, d - 1, 0, d - 1);
     RealVector u = head.u().getRowVector(d).getSubVector(0, d);
 
-    double trace = sigma.getTrace();
-    double frobenius = sigma.getFrobeniusNorm();
-    double kappa1 = tau2 * trace;
-    double kappa2 = tau2 * tau2 * (trace * trace + 2 * frobenius * frobenius);
+    RealMatrix querySigma = family.queryCovariance().matrix();
+    double kappa1 = LimitMap.meanSquare(family);
+    double kappa2 = kappa1 * kappa1 + LimitMap.squareVariance(family);
+    LimitMap map = LimitMap.of(family, head);
+    RealVector a0 = map.constant();
+    RealMatrix a1 = map.linear().subtract(MatrixUtils.createRealIdentityMatrix(d));
     RealVector sigmaV1 = sigma.operate(v1);
-    RealVector sigmaU = sigma.operate(u);
     RealMatrix sigmaU11 = sigma.multiply(u11);
-    RealVector a0 = u11.preMultiply(sigmaV1).add(u.mapMultiply(v2 * noise));
-    RealVector sigmaA0 = sigma.operate(a0);
-    RealMatrix a1 =
-        sigmaU11
-            .transpose()
-            .scalarMultiply(v2)
-            .subtract(MatrixUtils.createRealIdentityMatrix(d))
-            .add(u.outerProduct(sigmaV1));
-    RealMatrix sigmaA1 = sigma.multiply(a1);
+    RealVector queryU = querySigma.operate(u);
+    RealVector queryA0 = querySigma.operate(a0);
+    RealMatrix queryA1 = querySigma.multiply(a1);
 
-    double uu = u.dotProduct(sigmaU);
-    double a0u = u.dotProduct(sigmaA0);
+    double uu = u.dotProduct(queryU);
+    double a0u = u.dotProduct(queryA0);
     double q =
-        a0.dotProduct(sigmaA0)
-            + tau2 * dot(a1, sigmaA1)
+        a0.dotProduct(queryA0)
+            + tau2 * dot(a1, queryA1)
             + v2 * v2 * kappa2 * uu
             + 2 * v2 * kappa1 * a0u;
 
-    RealVector alpha = sigmaA0.add(sigmaU.mapMultiply(v2 * kappa1));
-    RealMatrix b = sigmaA1.scalarMultiply(tau2);
+    RealVector alpha = queryA0.add(queryU.mapMultiply(v2 * kappa1));
+    RealMatrix b = queryA1.scalarMultiply(tau2);
     RealMatrix sigmaBt = sigma.multiplyTransposed(b);
     RealMatrix gradU11 = sigmaV1.outerProduct(alpha).add(sigmaBt.scalarMultiply(v2));
     RealVector gradU =
         alpha
             .mapMultiply(v2 * noise)
             .add(b.operate(sigmaV1))
-            .add(sigmaU.mapMultiply(v2 * v2 * kappa2))
-            .add(sigmaA0.mapMultiply(v2 * kappa1));
+            .add(queryU.mapMultiply(v2 * v2 * kappa2))
+            .add(queryA0.mapMultiply(v2 * kappa1));
     RealVector gradV1 = sigmaU11.operate(alpha).add(sigmaBt.operate(u));
     double gradV2 =
         noise * u.dotProduct(alpha)

@@ -35,11 +35,26 @@ class BayesRiskTest {
             expected, within(Significance.ACCEPTED * risk.standardError() + 1e-12 * expected));
   }
 
-  /** Inputs drawn one by one and the trace of an inverse, 20,000 prompts each. */
+  /**
+   * Inputs drawn one by one and the trace of an inverse, 20,000 prompts each; ρ of inputs, of
+   * queries.
+   */
   @ParameterizedTest
-  @CsvSource({"0.5, 1", "0.5, 2", "0.5, 3", "0.5, 4", "0.5, 20", "1, 1", "1, 3"})
-  void riskIsThatOfDrawnInputs(double rho, int length) {
+  @CsvSource({
+    "0.5, 0.5, 1",
+    "0.5, 0.5, 3",
+    "0.5, 0.5, 20",
+    "0.5, -0.6, 1",
+    "0.5, -0.6, 2",
+    "0.5, -0.6, 4",
+    "1, 1, 1",
+    "1, 1, 3",
+    "1, -0.6, 1",
+    "1, -0.6, 3"
+  })
+  void riskIsThatOfDrawnInputs(double rho, double queryRho, int length) {
     Covariance sigma = Covariance.toeplitz(3, rho, 1); // rank one for ρ = 1
+    Covariance query = Covariance.toeplitz(3, queryRho, 1);
     double tau2 = 0.4;
     double noise = 0.1;
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(4);
@@ -50,11 +65,11 @@ class BayesRiskTest {
           x.transposeMultiply(x)
               .add(MatrixUtils.createRealIdentityMatrix(3).scalarMultiply(noise / tau2));
       RealMatrix inverse = new LUDecomposition(gram).getSolver().getInverse();
-      risks[k] = 0.5 * noise * (1 + sigma.matrix().multiply(inverse).getTrace());
+      risks[k] = 0.5 * noise * (1 + query.matrix().multiply(inverse).getTrace());
     }
     Moments drawn = Moments.of(risks, DRAWS);
 
-    BayesRisk risk = risk(sigma, tau2, noise, length);
+    BayesRisk risk = BayesRisk.of(new TaskFamily(sigma, query, tau2, noise), length, DRAWS, KEY);
 
     assertThat(risk.mean())
         .isCloseTo(
@@ -171,6 +186,23 @@ class BayesRiskTest {
     BayesRisk isotropic = risk(Covariance.identity(5, 1), 0.6, noise, 2);
     assertThat(isotropic.mean()).isCloseTo(0.9, within(1e-13));
     assertThat(isotropic.standardError()).isLessThan(1e-13);
+  }
+
+  /** What no input shows keeps its prior: here the second coordinate, τ²/2 of each query's risk. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1e-30})
+  void directionsThatInputsLackKeepTheirPrior(double noise) {
+    Covariance inputs = Covariance.diagonal(new double[] {2, 0});
+    Covariance queries = Covariance.toeplitz(2, 0.5, 3);
+
+    BayesRisk risk = BayesRisk.of(new TaskFamily(inputs, queries, 0.4, noise), 5, DRAWS, KEY);
+
+    assertThat(risk.mean()).isCloseTo(0.5 * 0.4 * 3, withinPercentage(1e-10));
+    assertThat(
+            BayesRisk.of(
+                    new TaskFamily(Covariance.identity(2, 0), queries, 0.4, noise), 5, DRAWS, KEY)
+                .mean())
+        .isCloseTo(0.4 * 3, withinPercentage(1e-10));
   }
 
   @Test

@@ -24,7 +24,10 @@ class PopulationRiskTest {
         new TaskFamily(Covariance.toeplitz(3, 0.5, 1), 0.3, 0),
         new TaskFamily(Covariance.toeplitz(3, 1, 1), 2, 0.5), // of rank one
         new TaskFamily(Covariance.diagonal(new double[] {0.5, 0, 2}), 0, 1),
-        new TaskFamily(Covariance.identity(1, 0.7), 0.4, 0.2));
+        new TaskFamily(Covariance.identity(1, 0.7), 0.4, 0.2),
+        TaskFamily.asReleased(Covariance.toeplitz(3, 0.5, 1), 0.3, 0.1),
+        new TaskFamily( // queries in directions that no input has
+            Covariance.toeplitz(2, 1, 1), Covariance.diagonal(new double[] {0.4, 1}), 0.6, 0.2));
   }
 
   /** Differences of fourth order of a polynomial of degree four have rounding errors only. */
@@ -45,7 +48,7 @@ class PopulationRiskTest {
   void riskIsTheMeanOverTasks(TaskFamily family) {
     int d = family.dimension();
     Head head = Heads.random(d + 1, 0.6, 8);
-    RealMatrix sigma = family.covariance().matrix();
+    RealMatrix sigma = family.queryCovariance().matrix();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
     double[] risks = new double[100_000];
     for (int k = 0; k < risks.length; k++) {
