@@ -62,24 +62,107 @@ public final class UniversalTable {
    * @param index of the length among those of the constructor
    */
   public UniversalFunctions at(double s, int index) {
-    if (!(s >= 0 && s <= MAX_S)) {
-      throw new IllegalArgumentException(
-          "Cannot look up universal functions: s is " + s + ", allowed: 0 to " + MAX_S);
-    }
+    requireS(s);
     if (s == 0 || oneToken[index]) {
       return UniversalQuadrature.evaluate(s, lengths[index]).value(); // closed forms
     }
-    int k = 0;
-    while (s > ENDS[k + 1]) {
-      k++;
-    }
+    int k = pieceOf(s);
     double[][] coefficients = piece(k)[index];
-    double x = (2 * s - ENDS[k] - ENDS[k + 1]) / (ENDS[k + 1] - ENDS[k]);
+    double x = place(s, k);
     double[] values = new double[FUNCTIONS];
     for (int f = 0; f < FUNCTIONS; f++) {
       values[f] = clenshaw(coefficients[f], x);
     }
     return UniversalLogarithms.functions(s, lengths[index], values, values[FUNCTIONS - 1]);
+  }
+
+  /**
+   * Less and faster, some 0.2 µs: F, G, phi3, phi4 and F′ into {@code out}, the numbers of {@link
+   * #at}.
+   *
+   * @param s 0 ≤ s ≤ {@value #MAX_S}
+   * @param index of the length among those of the constructor
+   * @param out five numbers in that order
+   */
+  public void errorsAt(double s, int index, double[] out) {
+    requireS(s);
+    if (s == 0 || oneToken[index]) {
+      UniversalFunctions at = at(s, index);
+      out[0] = at.f();
+      out[1] = at.g();
+      out[2] = at.phi3();
+      out[3] = at.phi4();
+      out[4] = at.fPrime();
+      return;
+    }
+    int k = pieceOf(s);
+    clenshaw(piece(k)[index], place(s, k), out);
+    out[0] = FastMath.exp(out[0]);
+    out[1] = FastMath.exp(out[1]);
+    out[2] = FastMath.exp(out[2]);
+    out[3] = FastMath.exp(out[3]);
+    out[4] *= out[0];
+  }
+
+  private static void requireS(double s) {
+    if (!(s >= 0 && s <= MAX_S)) {
+      throw new IllegalArgumentException(
+          "Cannot look up universal functions: s is " + s + ", allowed: 0 to " + MAX_S);
+    }
+  }
+
+  private static int pieceOf(double s) {
+    int k = 0;
+    while (s > ENDS[k + 1]) {
+      k++;
+    }
+    return k;
+  }
+
+  /** s in piece k as a number from −1 to 1. */
+  private static double place(double s, int k) {
+    return (2 * s - ENDS[k] - ENDS[k + 1]) / (ENDS[k + 1] - ENDS[k]);
+  }
+
+  /** Five sums at a time, none of which waits for another: ln F, ln G, ln phi3, ln phi4, F′/F. */
+  private static void clenshaw(double[][] c, double x, double[] out) {
+    double[] f = c[0];
+    double[] g = c[1];
+    double[] phi3 = c[4];
+    double[] phi4 = c[5];
+    double[] slope = c[FUNCTIONS - 1];
+    double f1 = 0;
+    double f2 = 0;
+    double g1 = 0;
+    double g2 = 0;
+    double p1 = 0;
+    double p2 = 0;
+    double q1 = 0;
+    double q2 = 0;
+    double r1 = 0;
+    double r2 = 0;
+    for (int j = POINTS - 1; j > 0; j--) {
+      double next = 2 * x * f1 - f2 + f[j];
+      f2 = f1;
+      f1 = next;
+      next = 2 * x * g1 - g2 + g[j];
+      g2 = g1;
+      g1 = next;
+      next = 2 * x * p1 - p2 + phi3[j];
+      p2 = p1;
+      p1 = next;
+      next = 2 * x * q1 - q2 + phi4[j];
+      q2 = q1;
+      q1 = next;
+      next = 2 * x * r1 - r2 + slope[j];
+      r2 = r1;
+      r1 = next;
+    }
+    out[0] = x * f1 - f2 + f[0];
+    out[1] = x * g1 - g2 + g[0];
+    out[2] = x * p1 - p2 + phi3[0];
+    out[3] = x * q1 - q2 + phi4[0];
+    out[4] = x * r1 - r2 + slope[0];
   }
 
   private static double clenshaw(double[] c, double x) {

@@ -72,6 +72,20 @@ class UniversalTableTest {
     assertThat(table.at(Double.MIN_VALUE, 1).g()).isCloseTo(g, within(1e-11 * g));
   }
 
+  /** The same bits as in the record. */
+  @Test
+  void errorsAloneAreThoseOfAll() {
+    UniversalTable table = new UniversalTable(1, 50);
+    double[] out = new double[5];
+    for (double s : new double[] {0, 1e-300, 0.1, 0.25, 0.26, 3.3, 40}) {
+      for (int index = 0; index < 2; index++) {
+        UniversalFunctions all = table.at(s, index);
+        table.errorsAt(s, index, out);
+        assertThat(out).containsExactly(all.f(), all.g(), all.phi3(), all.phi4(), all.fPrime());
+      }
+    }
+  }
+
   @Test
   void sharedByThreadsItGivesTheSameBits() {
     UniversalTable alone = new UniversalTable(20, 4000);
@@ -87,8 +101,9 @@ class UniversalTableTest {
   void whatIsOutsideIsRefused() {
     UniversalTable table = new UniversalTable(10);
     for (double s : new double[] {-1, Double.NaN, 40.01}) {
-      assertThatThrownBy(() -> table.at(s, 0))
-          .hasMessage("Cannot look up universal functions: s is " + s + ", allowed: 0 to 40.0");
+      String message = "Cannot look up universal functions: s is " + s + ", allowed: 0 to 40.0";
+      assertThatThrownBy(() -> table.at(s, 0)).hasMessage(message);
+      assertThatThrownBy(() -> table.errorsAt(s, 0, new double[5])).hasMessage(message);
     }
     assertThatThrownBy(UniversalTable::new)
         .hasMessage("Cannot make a table of universal functions: no lengths");
