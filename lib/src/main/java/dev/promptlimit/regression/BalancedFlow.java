@@ -43,10 +43,10 @@ import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
  * Boyer, arXiv 2512.11784, equation 9 and Theorem 5.1): U₁₁ = αΘΘᵀ/‖ΘΘᵀ‖_F, v₂ = α, all other
  * entries of the head 0.
  *
- * <p>Time is that of τ² = 1; under task variance τ² the same states are passed at time t/τ². The
- * noise variance does not matter. The flow is integrated by the method of Dormand and Prince of
- * order 8 and, where that takes more than {@value #EXPLICIT_EVALUATIONS} evaluations of O(d²), by
- * {@link StiffFlow}, both with local tolerance 1e-12; states agree to about 1e-10 relative to b.
+ * <p>Task variance τ² only rescales time, the noise variance does not matter. The flow is
+ * integrated by the method of Dormand and Prince of order 8 and, where that takes more than {@value
+ * #EXPLICIT_EVALUATIONS} evaluations of O(d²), by {@link StiffFlow}, both with local tolerance
+ * 1e-12; states agree to about 1e-10 relative to b.
  */
 public final class BalancedFlow {
   private static final double TOLERANCE = 1e-12;
@@ -59,6 +59,7 @@ public final class BalancedFlow {
 
   private static final int EXPLICIT_EVALUATIONS = 20_000;
 
+  private final double rate; // τ²
   private final double alpha;
   private final double[] eigenvalues; // D, rounding set to 0
   private final RealMatrix basis;
@@ -91,12 +92,42 @@ public final class BalancedFlow {
   }
 
   /**
+   * The flow at τ² = 1.
+   *
    * @param covariance Σ, d × d, not 0
    * @param alpha α, 1e-100 to 1e100; see {@link #outsideTheorem}
    * @param theta Θ, d rows, not 0
    * @throws IllegalArgumentException if one of them is not like that
    */
   public BalancedFlow(Covariance covariance, double alpha, RealMatrix theta) {
+    this(covariance, 1, alpha, theta);
+  }
+
+  /**
+   * The flow of a family in its own time: on these heads R_∞ − ½σ² is τ² times what it is at τ² =
+   * 1, so the same states are passed 1/τ² times as fast and the theorem holds for every τ² &gt; 0.
+   *
+   * @param family with τ² &gt; 0, whose queries have the covariance of the inputs
+   * @param alpha as above
+   * @param theta as above
+   * @throws IllegalArgumentException if one of them is not like that
+   */
+  public BalancedFlow(TaskFamily family, double alpha, RealMatrix theta) {
+    this(covarianceOf(family), family.taskVariance(), alpha, theta);
+  }
+
+  private static Covariance covarianceOf(TaskFamily family) {
+    if (!family.queryCovariance().matrix().equals(family.covariance().matrix())) {
+      throw refusal("the covariance of the query is not that of the inputs");
+    }
+    return family.covariance();
+  }
+
+  private BalancedFlow(Covariance covariance, double rate, double alpha, RealMatrix theta) {
+    if (!(rate > 0)) {
+      throw refusal("the task variance is " + rate + ", allowed: > 0");
+    }
+    this.rate = rate;
     int d = covariance.dimension();
     if (!(alpha >= LEAST_ALPHA && alpha <= 1 / LEAST_ALPHA)) {
       throw refusal("alpha is " + alpha + ", allowed: 1e-100 to 1e100");
@@ -228,6 +259,7 @@ public final class BalancedFlow {
     List<State> states = new ArrayList<>();
     double[] a = start;
     double time = 0;
+    double reached = 0; // τ² time, of the flow at τ² = 1
     int evaluations = 0;
     StiffFlow stiff = null;
     for (double next : times) {
@@ -239,7 +271,8 @@ public final class BalancedFlow {
                 + time
                 + ", the time before");
       }
-      for (double left = next - time; left > 0; ) {
+      double goal = Math.min(rate * next, Double.MAX_VALUE);
+      for (double left = goal - reached; left > 0; ) {
         if (arrived(a)) {
           a = resting;
           break;
@@ -261,6 +294,7 @@ public final class BalancedFlow {
         }
       }
       time = next;
+      reached = goal;
       states.add(state(time, a));
     }
     return states;

@@ -113,6 +113,12 @@ class TaskFamilyTest {
             () -> new BalancedFlow(Covariance.identity(2, 0), 0.1, THETA),
             "Cannot make a balanced flow: the largest eigenvalue of Sigma is 0.0, allowed: > 0"),
         refusal(
+            () -> new BalancedFlow(new TaskFamily(SIGMA, 0, 0.1), 0.1, THETA),
+            "Cannot make a balanced flow: the task variance is 0.0, allowed: > 0"),
+        refusal(
+            () -> new BalancedFlow(TaskFamily.asReleased(SIGMA, 1, 0.1), 0.1, THETA),
+            "Cannot make a balanced flow: the covariance of the query is not that of the inputs"),
+        refusal(
             () -> flow.at(1, 0.5),
             "Cannot follow a balanced flow: a time is 0.5, allowed: finite and >= 1.0, the time"
                 + " before"),
