@@ -91,6 +91,16 @@ public final class FiniteRisk implements HeadRisk {
     }
   }
 
+  /** Of the prompts. */
+  public Activation activation() {
+    return activation;
+  }
+
+  /** L. */
+  public long promptLength() {
+    return promptLength;
+  }
+
   /** R_L. */
   public double value(Head head) {
     return gradient(head).value();

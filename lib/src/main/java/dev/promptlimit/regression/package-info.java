@@ -1,6 +1,6 @@
 /**
- * In-context linear regression: task families, risks, errors of finite prompts, the infinite-prompt
- * flow and the Bayes risk.
+ * In-context linear regression: task families, risks, errors and risks of finite prompts, gradient
+ * flows and the Bayes risk.
  *
  * <p>A task is w ~ N(0, τ²I_d), an input x ~ N(0, Σ), its label y = wᵀx + N(0, σ²), a token (x, y)
  * in R^{d+1}; the query is z = (x_q, 0), the target y_q. A head is a {@link
