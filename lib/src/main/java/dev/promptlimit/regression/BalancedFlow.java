@@ -230,7 +230,8 @@ public final class BalancedFlow {
 
   /**
    * Why the theorem does not speak of this α, empty if it does: it asks for 0 &lt; α &lt; √2 /
-   * (d^{1/4} ‖Σ‖_op) and regular Σ. The flow converges for every α &gt; 0.
+   * (d^{1/4} ‖Σ‖_op) and regular Σ. It is written for τ² = 1, but other τ² only rescale time, so
+   * that it covers them, too. The flow converges for every α &gt; 0.
    */
   public Optional<String> outsideTheorem() {
     int d = eigenvalues.length;

@@ -95,8 +95,8 @@ public final class HeadFlow {
    * The states at these times, in their order.
    *
    * @param times finite, ≥ 0 and nowhere decreasing
-   * @throws ArithmeticException if the risk rises, an invariant is not kept, the risk is not
-   *     finite, or it takes more than 10 million gradients; with the time where
+   * @throws ArithmeticException if the risk rises or is not a number, an invariant is not kept, or
+   *     it takes more than 10 million gradients; with the time where
    */
   public List<State> at(double... times) {
     Course course = new Course();
@@ -184,11 +184,17 @@ public final class HeadFlow {
     private double time;
     private double[] theta = theta(start.u(), start.v().getRow(0));
     private double lowest = risk.gradient(start).value();
-    private final double rise = RISE * lowest;
+    private final double rise = RISE * Math.abs(lowest);
     private final double invariant = invariant(theta);
     private double step;
     private int gradients;
     private double offset; // of the stretch
+
+    Course() {
+      if (!Double.isFinite(lowest)) {
+        throw failure("the risk is " + lowest, 0);
+      }
+    }
 
     void followTo(double end) {
       while (time < end) {

@@ -21,8 +21,8 @@ class BalancedFlowTest {
   @ParameterizedTest
   @ValueSource(doubles = {1, 0.25})
   void flowFollowsTheGradientOfTheRisk(double tau2) {
-    BalancedFlow flow = new BalancedFlow(SIGMA, 0.3, THETA);
     TaskFamily family = new TaskFamily(SIGMA, tau2, 0.7);
+    BalancedFlow flow = new BalancedFlow(family, 0.3, THETA);
     Head head = flow.at(0).get(0).head();
     int steps = 2000;
     double h = 8.0 / steps;
@@ -34,7 +34,7 @@ class BalancedFlowTest {
       head = moved(moved(moved(moved(head, k1, h / 6), k2, h / 3), k3, h / 3), k4, h / 6);
     }
 
-    Head there = flow.at(8 * tau2).get(0).head();
+    Head there = flow.at(8).get(0).head();
 
     assertThat(head.u().subtract(there.u()).getNorm1()).isLessThan(1e-10);
     assertThat(head.v().subtract(there.v()).getNorm1()).isLessThan(1e-10);
@@ -166,6 +166,21 @@ class BalancedFlowTest {
         .hasValueSatisfying(
             message ->
                 assertThat(message).startsWith("alpha is 2.5, covered by the theorem: > 0 and < "));
+  }
+
+  /** The same states, τ² times as fast, to the same limit. */
+  @Test
+  void taskVarianceRescalesTime() {
+    BalancedFlow unit = new BalancedFlow(SIGMA, 0.3, THETA);
+    BalancedFlow slow = new BalancedFlow(new TaskFamily(SIGMA, 0.25, 0.1), 0.3, THETA);
+
+    List<BalancedFlow.State> states = slow.at(0, 4, 40, 1e300);
+
+    assertThat(states.get(1).time()).isEqualTo(4);
+    assertThat(states.get(1).a()).isEqualTo(unit.at(1).get(0).a());
+    assertThat(states.get(2).a()).isEqualTo(unit.at(1, 10).get(1).a());
+    assertThat(slow.limit().orElseThrow().a()).isEqualTo(unit.limit().orElseThrow().a());
+    assertThat(slow.outsideTheorem()).isEmpty();
   }
 
   @Test
