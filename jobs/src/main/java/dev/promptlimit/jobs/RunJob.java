@@ -6,13 +6,15 @@ import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
 import dev.promptlimit.jobs.run.Plan;
 import dev.promptlimit.jobs.run.Simulation;
-import dev.promptlimit.jobs.table.CellResult;
+import dev.promptlimit.jobs.run.Trainings;
 import dev.promptlimit.jobs.table.CellResults;
 import dev.promptlimit.jobs.table.ClaimResult;
 import dev.promptlimit.jobs.table.MergedCell;
 import dev.promptlimit.jobs.table.ResultTables;
+import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
+import dev.promptlimit.jobs.table.TrainingResults;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -52,24 +54,24 @@ final class RunJob {
     long start = System.nanoTime();
     RunDirectory directory =
         RunDirectory.open(runs, experiment, spark.sparkContext().hadoopConfiguration());
-    Simulation simulation = new Simulation(spark, experiment, directory);
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
+    Trainings trainings = new Trainings(spark, experiment, directory);
+    trainings.train(terminal);
+    Optional<TrainingResults> training = TrainingResults.of(spark, experiment, trainings.states());
+    Simulation simulation = new Simulation(spark, experiment, directory);
     CellResults cells = new CellResults(experiment);
     Memo memo = new Memo();
     Simulation.Done done =
         experiment.budget().isAdaptive()
-            ? simulation.simulateRounds(terminal, merged -> needMore(cells, memo, merged))
+            ? simulation.simulateRounds(terminal, merged -> needMore(cells, training, memo, merged))
             : simulation.simulateMissing(terminal);
     Plan.Size simulated = done.size();
     double seconds = (System.nanoTime() - start) / 1e9;
 
-    List<CellResult> results = cells.of(simulation.merge());
-    List<ClaimResult> verdicts = ClaimResult.of(experiment, results, memo);
+    Results results = Results.of(experiment, cells.of(simulation.merge()), training, memo);
     directory.writeExperiment(experiment);
-    ResultTables tables = new ResultTables(spark, directory);
-    tables.writeCells(results);
-    tables.writeClaims(verdicts);
+    new ResultTables(spark, directory).write(results);
     Map<String, Object> timing = new LinkedHashMap<>();
     timing.put("simulatedBlocks", simulated.blocks());
     timing.put("simulatedPrompts", simulated.prompts());
@@ -80,21 +82,25 @@ final class RunJob {
     timing.put("master", spark.sparkContext().master());
     timing.put("spark", spark.version());
     timing.put("java", System.getProperty("java.version"));
-    directory.write(
-        "summary.json", Summary.json(experiment, results, verdicts, Build.properties(), timing));
-    directory.write("report/index.html", HtmlReport.page(experiment, results, verdicts));
+    directory.write("summary.json", Summary.json(results, Build.properties(), timing));
+    directory.write("report/index.html", HtmlReport.page(results));
     directory.cleanUp();
 
-    ConsoleReport.lines(experiment, results, verdicts).forEach(out::println);
+    ConsoleReport.lines(results).forEach(out::println);
     out.println(shown(directory.path("report/index.html")));
     out.flush();
-    return verdicts;
+    return results.verdicts();
   }
 
   /** Those cells that are not precise enough; none once all claims are decided. */
-  private Set<String> needMore(CellResults cells, Memo memo, Map<String, MergedCell> merged) {
+  private Set<String> needMore(
+      CellResults cells,
+      Optional<TrainingResults> training,
+      Memo memo,
+      Map<String, MergedCell> merged) {
     Set<String> imprecise = cells.imprecise(merged);
-    return imprecise.isEmpty() || ClaimResult.allDecided(experiment, cells.of(merged), memo)
+    return imprecise.isEmpty()
+            || ClaimResult.allDecided(experiment, cells.of(merged), training, memo)
         ? Set.of()
         : imprecise;
   }

@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs;
 
+import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.config.BadInputException;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
@@ -8,15 +9,18 @@ import dev.promptlimit.jobs.config.ExperimentReader;
 import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
 import dev.promptlimit.jobs.run.Plan;
-import dev.promptlimit.jobs.table.CellResult;
+import dev.promptlimit.jobs.run.Trainings;
 import dev.promptlimit.jobs.table.CellResults;
 import dev.promptlimit.jobs.table.ClaimResult;
 import dev.promptlimit.jobs.table.Ledger;
 import dev.promptlimit.jobs.table.MergedCell;
 import dev.promptlimit.jobs.table.PublishedBlocks;
 import dev.promptlimit.jobs.table.ResultTables;
+import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
+import dev.promptlimit.jobs.table.TrainingResults;
+import dev.promptlimit.regression.TrainingState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -70,7 +74,9 @@ final class VerifyJob {
     Map<String, Long> prompts = tables.publishedPrompts();
     Map<String, MergedCell> merged;
     PublishedBlocks published;
+    Map<String, List<TrainingState>> states;
     try {
+      states = new Trainings(spark, experiment, directory).states();
       merged =
           ledger.merge(
               cells,
@@ -82,15 +88,17 @@ final class VerifyJob {
       cannotVerify(directory, List.of(e.getMessage()));
       return Main.CHECK_FAILED;
     }
-    List<CellResult> results = new CellResults(experiment).of(merged);
-    List<ClaimResult> verdicts = ClaimResult.of(experiment, results);
+    Results results =
+        Results.of(
+            experiment,
+            new CellResults(experiment).of(merged),
+            TrainingResults.of(spark, experiment, states),
+            new Memo());
+    List<ClaimResult> verdicts = results.verdicts();
 
-    List<String> differences = new ArrayList<>(tables.differences(results, verdicts));
-    differences.addAll(
-        Summary.differences(
-            Summary.tree(experiment, results, verdicts), directory.read("summary.json")));
-    difference(HtmlReport.page(experiment, results, verdicts), directory.read(REPORT))
-        .ifPresent(differences::add);
+    List<String> differences = new ArrayList<>(tables.differences(results));
+    differences.addAll(Summary.differences(Summary.tree(results), directory.read("summary.json")));
+    difference(HtmlReport.page(results), directory.read(REPORT)).ifPresent(differences::add);
     long missing = 0;
     long waiting = 0;
     for (Cell cell : cells) {
@@ -101,7 +109,7 @@ final class VerifyJob {
     if (missing > 0) {
       differences.add("the ledger lacks cells of experiment.conf: " + missing);
     }
-    say(results.size(), verdicts, waiting, differences);
+    say(results.cells().size(), verdicts, waiting, differences);
     cannotVerify(directory, differences);
     return differences.isEmpty() ? failOn.exitCode(verdicts) : Main.CHECK_FAILED;
   }

@@ -1,6 +1,7 @@
 package dev.promptlimit.regression;
 
 import dev.promptlimit.attention.Head;
+import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.linear.RealVector;
 
@@ -32,8 +33,24 @@ public final class MapDistance {
   public static double between(TaskFamily family, Head one, Head other) {
     family.requireHead(ACTION, one);
     family.requireHead(ACTION, other);
-    LimitMap map = LimitMap.of(family, one);
-    LimitMap from = LimitMap.of(family, other);
+    return between(family, LimitMap.of(family, one), LimitMap.of(family, other));
+  }
+
+  /**
+   * The distance from the map w ↦ w, which predicts wᵀx_q: that of all heads of the least risk
+   * where Σ_q is regular.
+   *
+   * @param head a head of dimension d + 1 with one output
+   */
+  public static double toOptimum(TaskFamily family, Head head) {
+    family.requireHead(ACTION, head);
+    int d = family.dimension();
+    RealVector zero = MatrixUtils.createRealVector(new double[d]);
+    LimitMap optimum = new LimitMap(zero, MatrixUtils.createRealIdentityMatrix(d), zero);
+    return between(family, LimitMap.of(family, head), optimum);
+  }
+
+  private static double between(TaskFamily family, LimitMap map, LimitMap from) {
     RealVector eta = map.quadratic().subtract(from.quadratic());
     RealMatrix linear = map.linear().subtract(from.linear());
     double mean =

@@ -1,6 +1,7 @@
 package dev.promptlimit.stat;
 
 import dev.promptlimit.kernel.Lanes;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,8 @@ import java.util.Arrays;
  * @param m3 Σ (x − mean)³
  * @param m4 Σ (x − mean)⁴
  */
-public record Moments(long n, double mean, double m2, double m3, double m4) {
+public record Moments(long n, double mean, double m2, double m3, double m4)
+    implements Serializable {
   /** No observations: neutral under {@link #combine}. */
   public static final Moments EMPTY = new Moments(0, 0, 0, 0, 0);
 

@@ -10,6 +10,9 @@ package dev.promptlimit.jobs.config;
  * @param confidence confidence of that interval, for each cell alone, at any time
  */
 public record Budget(long mostPrompts, double relativeError, double confidence) {
+  /** Where there are no cells. */
+  static final Budget NONE = new Budget(0, 0, 0);
+
   /** The same number for every cell. */
   public static Budget fixed(long promptsPerCell) {
     return new Budget(promptsPerCell, 0, 0);

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.random.StreamKey;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A checked experiment file.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param cells the product of tokens, queries, heads and prompt lengths, in that order, then the
  *     fixtures of the claims
  * @param budget how many prompts they get
+ * @param training what is trained
  * @param claims statements to judge
  * @param familyError probability that any interval of the run misses what it is for
  * @param resolved the file with substitutions and overrides applied
@@ -23,6 +25,7 @@ public record Experiment(
     long seed,
     List<Cell> cells,
     Budget budget,
+    Optional<TrainingPlan> training,
     List<Claim> claims,
     double familyError,
     Config resolved) {

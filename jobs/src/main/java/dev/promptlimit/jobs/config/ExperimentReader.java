@@ -34,6 +34,10 @@ import java.util.stream.Stream;
 
 /** Reads an experiment file (HOCON) and checks all of it before anything starts. */
 public final class ExperimentReader {
+  /** What only simulated cells need: an experiment that trains may have none. */
+  private static final List<Key<?>> SIMULATED =
+      List.of(Keys.TOKENS, Keys.QUERIES, Keys.HEADS, Keys.PROMPT_LENGTHS);
+
   private final Section root;
   private final Problems problems = new Problems();
   private final Config resolved;
@@ -141,6 +145,10 @@ public final class ExperimentReader {
     Optional<String> name = root.text(Keys.NAME);
     Optional<Long> seed = root.whole(Keys.SEED);
     root.whole(Keys.STREAM_VERSION);
+    Optional<TrainingPlan> training =
+        root.has(TrainingKeys.TRAINING)
+            ? root.section(TrainingKeys.TRAINING).flatMap(TrainingReader::training)
+            : Optional.empty();
     Optional<List<String>> metricIds = root.words(Keys.METRICS);
     if (metricIds.isPresent() && metricIds.get().isEmpty()) {
       root.reject(Keys.METRICS, "allowed: at least one of " + Keys.METRICS.allowed());
@@ -150,18 +158,25 @@ public final class ExperimentReader {
             .flatMap(id -> Metric.of(id).stream())
             .collect(Collectors.toCollection(() -> EnumSet.noneOf(Metric.class)));
     Optional<String> sampler = root.choice(Keys.SAMPLER);
-    List<Long> lengths = LengthsReader.lengths(root);
+    boolean simulated = !root.has(TrainingKeys.TRAINING) || SIMULATED.stream().anyMatch(root::has);
+    List<Long> lengths = simulated ? LengthsReader.lengths(root) : List.of();
     Optional<String> strata = root.choice(Keys.QUERY_STRATA);
-    Optional<Budget> budget = root.section(Keys.BUDGET).flatMap(ExperimentReader::budget);
     List<Claim> claims = new ArrayList<>();
     double familyError = Keys.FAMILY_ERROR.fallback().orElseThrow();
     if (root.has(Keys.CLAIMS)) {
       familyError = root.section(Keys.CLAIMS).map(s -> claims(s, claims)).orElse(familyError);
     }
-    List<Cell> cells = cells(lengths, sampler.orElse("auto"), metrics, strata.orElse("never"));
+    List<Cell> cells = new ArrayList<>();
+    if (simulated) {
+      cells.addAll(cells(lengths, sampler.orElse("auto"), metrics, strata.orElse("never")));
+    }
     for (Claim claim : claims) {
       claim.fixtures().forEach(fixture -> cells.add(Cell.of(claim, fixture)));
     }
+    Optional<Budget> budget =
+        simulated || !cells.isEmpty() || root.has(Keys.BUDGET)
+            ? root.section(Keys.BUDGET).flatMap(ExperimentReader::budget)
+            : Optional.of(Budget.NONE);
     budget.ifPresent(each -> checkTokens(cells, each));
     root.done();
     problems.throwIfAny();
@@ -170,6 +185,7 @@ public final class ExperimentReader {
         seed.orElseThrow(),
         List.copyOf(cells),
         budget.orElseThrow(),
+        training,
         List.copyOf(claims),
         familyError,
         withIdentity(name.orElseThrow(), seed.orElseThrow()));

@@ -3,7 +3,6 @@ package dev.promptlimit.jobs.config;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.regression.Parametrisation;
-import java.io.Serializable;
 import java.util.Optional;
 
 /**
@@ -13,7 +12,7 @@ import java.util.Optional;
  * @param shared whether drawn weights depend on the replicate only, so that softmax and linear
  *     attention and all prompt lengths start alike
  */
-public record StartWeights(Optional<Head> head, boolean shared) implements Serializable {
+public record StartWeights(Optional<Head> head, boolean shared) {
   private static final String STREAM = "initial weights";
 
   /** The weights θ of a run. */

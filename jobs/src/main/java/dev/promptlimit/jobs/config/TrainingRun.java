@@ -3,7 +3,6 @@ package dev.promptlimit.jobs.config;
 import dev.promptlimit.regression.Activation;
 import dev.promptlimit.regression.Training;
 import dev.promptlimit.regression.TrainingState;
-import java.io.Serializable;
 
 /**
  * One of the runs of stochastic training.
@@ -15,8 +14,7 @@ import java.io.Serializable;
  * @param training what is done
  * @param start weights before the first step
  */
-public record TrainingRun(String key, int replicate, Training training, StartWeights start)
-    implements Serializable {
+public record TrainingRun(String key, int replicate, Training training, StartWeights start) {
   /** Nominal cost of a step in nanoseconds on one core, within a factor of two. */
   private static final double ONCE = 200;
 
@@ -35,10 +33,21 @@ public record TrainingRun(String key, int replicate, Training training, StartWei
     return training.start(start.weights(seed, this));
   }
 
-  /** Tokens that a step draws; none where linear attention needs none. */
-  public double tokensPerStep() {
+  /**
+   * Tokens that are drawn from one checkpoint to the next; none where linear attention needs none.
+   */
+  public long tokensPerCheckpoint() {
+    return (long) (tokensPerStep() * training.checkpointEvery());
+  }
+
+  private double tokensPerStep() {
     boolean none = activation() == Activation.LINEAR && !training.bruteForce();
     return none ? 0 : (double) training.batch() * promptLength();
+  }
+
+  /** Nominal cost from one checkpoint to the next, in core nanoseconds. */
+  public double nanosPerCheckpoint() {
+    return nanosPerStep() * training.checkpointEvery();
   }
 
   /** Nominal cost of a step in core nanoseconds. */

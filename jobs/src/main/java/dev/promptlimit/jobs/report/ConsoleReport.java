@@ -1,8 +1,8 @@
 package dev.promptlimit.jobs.report;
 
-import dev.promptlimit.jobs.config.Experiment;
-import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.jobs.table.ClaimResult;
+import dev.promptlimit.jobs.table.Results;
+import dev.promptlimit.jobs.table.TrainingResults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,10 +12,9 @@ public final class ConsoleReport {
   private ConsoleReport() {}
 
   /** The lines of the tables of cells and claims. */
-  public static List<String> lines(
-      Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
+  public static List<String> lines(Results results) {
     List<String> lines = new ArrayList<>();
-    for (ResultGroup group : ResultGroup.of(results)) {
+    for (ResultGroup group : ResultGroup.of(results.cells())) {
       lines.add(group.title());
       group.notes().forEach(note -> lines.add("  " + note));
       List<List<String>> rows = new ArrayList<>();
@@ -24,16 +23,30 @@ public final class ConsoleReport {
       lines.addAll(align(rows));
       lines.add("");
     }
-    lines.add(
-        "mean square: of the deviation from the infinite-prompt limit, in [low, high];"
-            + " exact: what theory says it is; delta: its large-L value;");
-    lines.add(
-        "ratio: mean square / exact, or / delta where exact is not known; median and 99.9 %: quantiles of the deviation. Intervals are"
-            + " simultaneous, family error "
-            + experiment.familyError()
-            + ", and hold at any time; those of mean squares are asymptotic.");
-    lines.addAll(verdicts(verdicts));
+    if (!results.cells().isEmpty()) {
+      lines.add(
+          "mean square: of the deviation from the infinite-prompt limit, in [low, high];"
+              + " exact: what theory says it is; delta: its large-L value;");
+      lines.add(
+          "ratio: mean square / exact, or / delta where exact is not known; median and 99.9 %: quantiles of the deviation. Intervals are"
+              + " simultaneous, family error "
+              + results.experiment().familyError()
+              + ", and hold at any time; those of mean squares are asymptotic.");
+    }
+    results.training().ifPresent(training -> trained(training, lines));
+    lines.addAll(verdicts(results.verdicts()));
     return lines;
+  }
+
+  private static void trained(TrainingResults training, List<String> lines) {
+    if (!training.trajectories().isEmpty()) {
+      lines.add(TrainingGroup.title(training));
+      List<List<String>> rows = new ArrayList<>();
+      rows.add(TrainingGroup.COLUMNS);
+      rows.addAll(TrainingGroup.rows(training));
+      lines.addAll(align(rows));
+      lines.add(TrainingGroup.LEGEND);
+    }
   }
 
   /** The lines on the claims. */

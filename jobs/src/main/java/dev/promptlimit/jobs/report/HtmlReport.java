@@ -1,8 +1,9 @@
 package dev.promptlimit.jobs.report;
 
 import dev.promptlimit.jobs.config.Experiment;
-import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.jobs.table.ClaimResult;
+import dev.promptlimit.jobs.table.Results;
+import dev.promptlimit.jobs.table.TrainingResults;
 import java.io.StringWriter;
 import java.util.List;
 import javax.xml.stream.XMLOutputFactory;
@@ -24,14 +25,13 @@ public final class HtmlReport {
   }
 
   /** The page, a pure function of these; all text is escaped. */
-  public static String page(
-      Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
+  public static String page(Results results) {
     StringWriter text = new StringWriter();
     text.write("<!DOCTYPE html>\n");
     try {
       // the JDK's own: another on the class path would write the same page in other bytes
       XMLStreamWriter writer = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
-      new HtmlReport(writer).write(experiment, results, verdicts);
+      new HtmlReport(writer).write(results);
       writer.close();
     } catch (XMLStreamException e) {
       throw new IllegalStateException("a page can be written into memory", e);
@@ -39,8 +39,9 @@ public final class HtmlReport {
     return text.toString();
   }
 
-  private void write(Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts)
-      throws XMLStreamException {
+  private void write(Results results) throws XMLStreamException {
+    Experiment experiment = results.experiment();
+    List<ClaimResult> verdicts = results.verdicts();
     html.writeStartElement("html");
     html.writeAttribute("lang", "en");
     html.writeStartElement("head");
@@ -69,7 +70,7 @@ public final class HtmlReport {
             + ", those of mean squares asymptotic; exact is what theory says the mean square is, delta its large-L value,"
             + " ratio the mean square over exact, or over delta where exact is not known;"
             + " the last two columns are quantiles of the deviation.");
-    for (ResultGroup group : ResultGroup.of(results)) {
+    for (ResultGroup group : ResultGroup.of(results.cells())) {
       element("h2", group.title());
       for (String note : group.notes()) {
         element("p", note);
@@ -81,6 +82,12 @@ public final class HtmlReport {
           ResultGroup.TAIL_COLUMNS,
           group.results().stream().flatMap(result -> ResultGroup.tail(result).stream()).toList());
       html.writeEndElement();
+    }
+    if (results.training().filter(all -> !all.trajectories().isEmpty()).isPresent()) {
+      TrainingResults training = results.training().get();
+      element("h2", TrainingGroup.title(training));
+      element("p", TrainingGroup.LEGEND);
+      table(TrainingGroup.COLUMNS, TrainingGroup.rows(training));
     }
     if (!verdicts.isEmpty()) {
       element("h2", "Claims");

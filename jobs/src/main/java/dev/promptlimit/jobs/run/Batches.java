@@ -13,23 +13,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Runs batches two at a time, so that no core is idle while the last tasks of one end and its rows
- * are written. Which of them is published first makes no difference to results.
+ * Runs a few batches at a time, two or more, so that no core is idle while the last tasks of one
+ * end and its rows are written. Which of them is published first makes no difference to results.
  *
  * <p>Each thread has a scheduler pool of its own: where Spark schedules fairly, the few tasks that
  * write a batch need not wait until all of the next one have begun.
  */
 final class Batches implements AutoCloseable {
-  private static final int AT_ONCE = 2;
-
+  private final int atOnce;
   private final JavaSparkContext spark;
   private final String group =
       "simulate " + UUID.randomUUID(); // cancelled without any other's jobs
   private final AtomicInteger named = new AtomicInteger();
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          AT_ONCE, task -> new Thread(task, "batch " + named.incrementAndGet()));
-  private final CompletionService<Void> ended = new ExecutorCompletionService<>(threads);
+  private final ExecutorService threads;
+  private final CompletionService<Void> ended;
   private int running;
 
   /** What a batch does. */
@@ -37,8 +34,16 @@ final class Batches implements AutoCloseable {
     void run() throws IOException;
   }
 
-  Batches(JavaSparkContext spark) {
+  /**
+   * @param atOnce how many batches run at a time
+   */
+  Batches(JavaSparkContext spark, int atOnce) {
     this.spark = spark;
+    this.atOnce = atOnce;
+    threads =
+        Executors.newFixedThreadPool(
+            atOnce, task -> new Thread(task, "batch " + named.incrementAndGet()));
+    ended = new ExecutorCompletionService<>(threads);
   }
 
   /** Starts a batch; {@link #awaitRoom} comes before. */
@@ -55,7 +60,14 @@ final class Batches implements AutoCloseable {
 
   /** Waits until another batch may start; fails as soon as a batch has. */
   void awaitRoom() throws IOException {
-    await(AT_ONCE - 1);
+    await(atOnce - 1);
+  }
+
+  /** Waits until one more has ended, fails if it has failed; false if none is running. */
+  boolean awaitOne() throws IOException {
+    int before = running;
+    await(before - 1);
+    return before > 0;
   }
 
   /** Waits for all. */
@@ -64,7 +76,7 @@ final class Batches implements AutoCloseable {
   }
 
   private void await(int most) throws IOException {
-    while (running > most) {
+    while (running > Math.max(0, most)) {
       try {
         Future<Void> batch = ended.take();
         running--;

@@ -6,20 +6,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The progress line of a terminal: blocks done, tokens per second, time left. */
+/** The progress line of a terminal: what is done, tokens per second, time left. */
 final class Progress {
   private static final String ERASE_LINE = "\r\u001b[K";
 
   private final ProgressCounters counters;
-  private final Plan.Size size;
+  private final String what;
+  private final long items;
+  private final double nanos;
   private final PrintStream terminal;
   private final long start = System.nanoTime();
   private final ScheduledExecutorService ticker;
   private boolean closed;
 
-  private Progress(ProgressCounters counters, Plan.Size size, PrintStream terminal) {
+  private Progress(
+      ProgressCounters counters, String what, long items, double nanos, PrintStream terminal) {
     this.counters = counters;
-    this.size = size;
+    this.what = what;
+    this.items = items;
+    this.nanos = nanos;
     this.terminal = terminal;
     ticker =
         Executors.newSingleThreadScheduledExecutor(
@@ -30,9 +35,16 @@ final class Progress {
             });
   }
 
-  /** Starts the line. */
-  static Progress start(ProgressCounters counters, Plan.Size size, PrintStream terminal) {
-    Progress progress = new Progress(counters, size, terminal);
+  /**
+   * Starts the line.
+   *
+   * @param what what is counted
+   * @param items how many there are
+   * @param nanos their nominal cost
+   */
+  static Progress start(
+      ProgressCounters counters, String what, long items, double nanos, PrintStream terminal) {
+    Progress progress = new Progress(counters, what, items, nanos, terminal);
     var unused =
         progress.ticker.scheduleAtFixedRate(progress::print, 500, 500, TimeUnit.MILLISECONDS);
     return progress;
@@ -43,23 +55,29 @@ final class Progress {
       return; // a tick that had begun when the line was erased
     }
     double seconds = (System.nanoTime() - start) / 1e9;
+    double share = counters.nanos() / nanos;
     terminal.print(
-        ERASE_LINE + line(counters.blocks(), counters.tokens(), counters.nanos(), size, seconds));
+        ERASE_LINE + line(what, counters.items(), items, share, counters.tokens(), seconds));
     terminal.flush();
   }
 
-  /** The line after so many seconds. */
-  static String line(long blocks, long tokens, double nanos, Plan.Size size, double seconds) {
+  /**
+   * The line after so many seconds.
+   *
+   * @param share of the nominal cost that is done
+   */
+  static String line(
+      String what, long done, long items, double share, long tokens, double seconds) {
     String left =
-        nanos > 0
-            ? String.format(
-                Locale.ROOT, "%.0f s left", Math.max(0, seconds * (size.nanos() / nanos - 1)))
+        share > 0
+            ? String.format(Locale.ROOT, "%.0f s left", Math.max(0, seconds * (1 / share - 1)))
             : "starting";
     return String.format(
         Locale.ROOT,
-        "%d of %d blocks   %.3g tokens/s   %s",
-        Math.min(blocks, size.blocks()),
-        size.blocks(),
+        "%d of %d %s   %.3g tokens/s   %s",
+        Math.min(done, items),
+        items,
+        what,
         tokens / seconds,
         left);
   }

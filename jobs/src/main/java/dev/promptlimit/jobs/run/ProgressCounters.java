@@ -1,6 +1,5 @@
 package dev.promptlimit.jobs.run;
 
-import dev.promptlimit.jobs.config.Blocks;
 import java.io.Serializable;
 import java.util.Set;
 import org.apache.spark.SparkContext;
@@ -14,22 +13,23 @@ import org.apache.spark.util.LongAccumulator;
 final class ProgressCounters implements Serializable {
   private static final long serialVersionUID = 1;
 
-  private final LongAccumulator blocks;
+  private final LongAccumulator items;
   private final LongAccumulator tokens;
   private final DoubleAccumulator nanos;
   private final UsedKernels kernels = new UsedKernels();
 
   ProgressCounters(SparkContext spark) {
-    blocks = spark.longAccumulator("blocks");
+    items = spark.longAccumulator("items");
     tokens = spark.longAccumulator("tokens");
     nanos = spark.doubleAccumulator("nominal nanoseconds");
     spark.register(kernels, "kernels");
   }
 
-  void add(Blocks block, long promptLength) {
-    blocks.add(1);
-    tokens.add(block.promptsPerBlock() * promptLength);
-    nanos.add(block.nanosPerBlock());
+  /** One more is done, a block of prompts or a checkpoint. */
+  void add(long itsTokens, double itsNanos) {
+    items.add(1);
+    tokens.add(itsTokens);
+    nanos.add(itsNanos);
   }
 
   /** Says which kernels a task uses. */
@@ -42,15 +42,15 @@ final class ProgressCounters implements Serializable {
     return kernels.value();
   }
 
-  long blocks() {
-    return blocks.value();
+  long items() {
+    return items.value();
   }
 
   long tokens() {
     return tokens.value();
   }
 
-  /** Nominal cost of the blocks done. */
+  /** Nominal cost of what is done. */
   double nanos() {
     return nanos.value();
   }

@@ -50,7 +50,7 @@ final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
             BlockSummary.simulate(
                 samplers[stratum], key, cut.promptsPerBlock(), cell.strata().weight(stratum));
         rows.add(BlockTable.row(run, cell.key(), stratum, block, summary));
-        counters.add(cut, cell.setting().promptLength());
+        counters.add(cut.promptsPerBlock() * cell.setting().promptLength(), cut.nanosPerBlock());
       }
     }
     return rows.iterator();

@@ -136,8 +136,11 @@ public final class Simulation {
     Optional<Progress> progress =
         terminal
             .filter(there -> work.size().blocks() > 0)
-            .map(there -> Progress.start(counters, work.size(), there));
-    try (Batches batches = new Batches(context)) {
+            .map(
+                there ->
+                    Progress.start(
+                        counters, "blocks", work.size().blocks(), work.size().nanos(), there));
+    try (Batches batches = new Batches(context, 2)) {
       for (int batch = 1; ; batch++) {
         batches.awaitRoom();
         // asked anew each time: on a cluster executors are still arriving at first

@@ -111,12 +111,21 @@ public final class CellResults {
   private final double meanAlpha;
   private final double tailAlpha;
 
+  private static int cellMeans(Experiment experiment) {
+    return experiment.cells().stream().mapToInt(cell -> cell.metrics().size()).sum();
+  }
+
+  /** How many means have intervals in results of an experiment, at least one. */
+  static int means(Experiment experiment) {
+    return Math.max(1, cellMeans(experiment) + TrainingResults.means(experiment));
+  }
+
   /** For an experiment; what theory says of it is computed once. */
   public CellResults(Experiment experiment) {
     this.experiment = experiment;
-    int family = experiment.cells().stream().mapToInt(cell -> cell.metrics().size()).sum();
+    int family = Math.max(1, cellMeans(experiment));
     ErrorBudget budget = new ErrorBudget(experiment.familyError());
-    meanAlpha = budget.mean(family);
+    meanAlpha = budget.mean(means(experiment));
     tailAlpha = budget.tail(Math.multiplyExact(family, LEVELS.size() + TAIL_EDGES));
     for (Cell cell : experiment.cells()) {
       lengths.computeIfAbsent(Names.of(cell), key -> new TreeSet<>()).add(length(cell));

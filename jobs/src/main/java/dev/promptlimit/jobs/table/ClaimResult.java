@@ -5,10 +5,12 @@ import dev.promptlimit.claim.Judgement;
 import dev.promptlimit.claim.Measured;
 import dev.promptlimit.claim.Memo;
 import dev.promptlimit.claim.Observation;
+import dev.promptlimit.claim.Trained;
 import dev.promptlimit.claim.Verdict;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.stat.ErrorBudget;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -18,28 +20,35 @@ import java.util.function.Predicate;
  * @param judgement verdict, reason and evidence
  */
 public record ClaimResult(Claim claim, Judgement judgement) {
-  /** The verdicts on all claims of an experiment, in its order. */
-  public static List<ClaimResult> of(Experiment experiment, List<CellResult> results) {
-    return of(experiment, results, new Memo());
-  }
-
   /**
-   * The same of a run that judges several times.
+   * The verdicts on all claims of an experiment, in its order.
    *
-   * @param memo what it keeps from one time to the next
+   * @param memo what a run that judges several times keeps from one time to the next
    */
-  public static List<ClaimResult> of(Experiment experiment, List<CellResult> results, Memo memo) {
-    return experiment.claims().stream().map(claim -> of(claim, experiment, results, memo)).toList();
+  public static List<ClaimResult> of(
+      Experiment experiment,
+      List<CellResult> cells,
+      Optional<TrainingResults> training,
+      Memo memo) {
+    Optional<Trained> trained = training.map(TrainingResults::trained);
+    return experiment.claims().stream()
+        .map(claim -> of(claim, experiment, cells, trained, memo))
+        .toList();
   }
 
   private static ClaimResult of(
-      Claim claim, Experiment experiment, List<CellResult> results, Memo memo) {
+      Claim claim,
+      Experiment experiment,
+      List<CellResult> results,
+      Optional<Trained> trained,
+      Memo memo) {
     double testError =
         new ErrorBudget(experiment.familyError()).test(Math.max(1, experiment.claims().size()));
     Measured measured =
         new Measured(
             observations(results, result -> result.cell().isOwn()),
             observations(results, result -> result.cell().claim().equals(claim.id())),
+            trained,
             testError,
             experiment.seed(),
             memo);
@@ -52,11 +61,18 @@ public record ClaimResult(Claim claim, Judgement judgement) {
   }
 
   /** Whether no claim that can be judged at all needs more prompts than these results have. */
-  public static boolean allDecided(Experiment experiment, List<CellResult> results, Memo memo) {
+  public static boolean allDecided(
+      Experiment experiment,
+      List<CellResult> results,
+      Optional<TrainingResults> training,
+      Memo memo) {
+    Optional<Trained> trained = training.map(TrainingResults::trained);
     List<Claim> judged = experiment.claims().stream().filter(Claim::isJudged).toList();
     return !judged.isEmpty()
         && judged.stream()
-            .allMatch(claim -> of(claim, experiment, results, memo).verdict() != Verdict.UNDECIDED);
+            .allMatch(
+                claim ->
+                    of(claim, experiment, results, trained, memo).verdict() != Verdict.UNDECIDED);
   }
 
   /** The verdict. */

@@ -25,7 +25,10 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** {@code cells.parquet} and {@code claims.parquet}: results for other programs to read. */
+/**
+ * {@code cells.parquet}, {@code claims.parquet}, {@code trajectories.parquet}: results for other
+ * programs to read.
+ */
 public final class ResultTables {
   /** Columns of {@code cells.parquet}; deviations and tails as in {@code summary.json}. */
   public static final StructType CELLS =
@@ -89,6 +92,7 @@ public final class ResultTables {
 
   private static final String CELL_TABLE = "cells.parquet";
   private static final String CLAIM_TABLE = "claims.parquet";
+  private static final String TRAJECTORIES = "trajectories.parquet";
 
   private final SparkSession spark;
   private final RunDirectory run;
@@ -99,14 +103,28 @@ public final class ResultTables {
     this.run = run;
   }
 
-  /** Replaces {@code cells.parquet}. */
-  public void writeCells(List<CellResult> results) throws IOException {
-    write(CELL_TABLE, results.stream().map(ResultTables::row).toList(), CELLS);
+  /** Replaces the tables. */
+  public void write(Results results) throws IOException {
+    for (Table table : tables(results)) {
+      write(table.name, table.rows, table.schema);
+    }
   }
 
-  /** Replaces {@code claims.parquet}. */
-  public void writeClaims(List<ClaimResult> verdicts) throws IOException {
-    write(CLAIM_TABLE, verdicts.stream().map(ResultTables::row).toList(), CLAIMS);
+  /** A table. */
+  private record Table(String name, List<Row> rows, StructType schema) {}
+
+  private static List<Table> tables(Results results) {
+    List<Table> tables = new ArrayList<>();
+    tables.add(
+        new Table(CELL_TABLE, results.cells().stream().map(ResultTables::row).toList(), CELLS));
+    tables.add(
+        new Table(
+            CLAIM_TABLE, results.verdicts().stream().map(ResultTables::row).toList(), CLAIMS));
+    results
+        .training()
+        .map(TrajectoryTable::rows)
+        .ifPresent(rows -> tables.add(new Table(TRAJECTORIES, rows, TrajectoryTable.SCHEMA)));
+    return tables;
   }
 
   /**
@@ -142,11 +160,11 @@ public final class ResultTables {
   /**
    * What is published and differs from these results, one line a table; none where all is equal.
    */
-  public List<String> differences(List<CellResult> results, List<ClaimResult> verdicts)
-      throws IOException {
+  public List<String> differences(Results results) throws IOException {
     List<String> lines = new ArrayList<>();
-    differences(CELL_TABLE, results.stream().map(ResultTables::row).toList(), CELLS, lines);
-    differences(CLAIM_TABLE, verdicts.stream().map(ResultTables::row).toList(), CLAIMS, lines);
+    for (Table table : tables(results)) {
+      differences(table.name, table.rows, table.schema, lines);
+    }
     return lines;
   }
 
@@ -179,6 +197,15 @@ public final class ResultTables {
 
   /** The columns by which a reader finds a row. */
   private static String key(Row row) {
+    if (row.length() == TrajectoryTable.SCHEMA.length()) {
+      return row.getString(1)
+          + ", L = "
+          + row.getLong(2)
+          + ", replicate "
+          + row.getInt(3)
+          + ", step "
+          + row.getLong(5);
+    }
     return row.length() == CLAIMS.length()
         ? row.getString(0)
         : String.join(

@@ -40,12 +40,8 @@ public final class Summary {
    * @param timing what depends on when and where it ran
    */
   public static String json(
-      Experiment experiment,
-      List<CellResult> results,
-      List<ClaimResult> verdicts,
-      Map<String, String> build,
-      Map<String, Object> timing) {
-    ObjectNode summary = tree(experiment, results, verdicts);
+      Results results, Map<String, String> build, Map<String, Object> timing) {
+    ObjectNode summary = tree(results);
     ObjectNode buildNode = summary.putObject("build");
     build.forEach(buildNode::put);
     timing.forEach(summary.withObjectProperty("timing")::putPOJO);
@@ -57,8 +53,8 @@ public final class Summary {
   }
 
   /** All of it but {@link #ELSEWHERE}. */
-  public static ObjectNode tree(
-      Experiment experiment, List<CellResult> results, List<ClaimResult> verdicts) {
+  public static ObjectNode tree(Results results) {
+    Experiment experiment = results.experiment();
     ObjectNode summary = JSON.createObjectNode();
     summary.put("name", experiment.name());
     summary.put("hash", experiment.hash());
@@ -66,9 +62,10 @@ public final class Summary {
     summary.put("streamVersion", StreamKey.STREAM_VERSION);
     summary.put("familyError", experiment.familyError());
     ArrayNode cells = summary.putArray("cells");
-    results.forEach(result -> cell(cells.addObject(), result));
+    results.cells().forEach(result -> cell(cells.addObject(), result));
+    results.training().ifPresent(training -> training(summary.putArray("training"), training));
     ArrayNode claims = summary.putArray("claims");
-    for (ClaimResult result : verdicts) {
+    for (ClaimResult result : results.verdicts()) {
       ObjectNode node = claims.addObject();
       node.put("id", result.claim().id());
       node.put("verdict", result.verdict().name());
@@ -76,7 +73,7 @@ public final class Summary {
       node.put("reason", result.judgement().reason());
       node.set("evidence", tree(result.judgement().evidence()));
     }
-    summary.put("trustworthy", ClaimResult.trustworthy(verdicts));
+    summary.put("trustworthy", ClaimResult.trustworthy(results.verdicts()));
     return summary;
   }
 
@@ -175,6 +172,32 @@ public final class Summary {
       entry.put("estimate", point.estimate());
       entry.put("low", point.probability().low());
       entry.put("high", point.probability().high());
+    }
+  }
+
+  /** The end of every training run; their ways are in {@code trajectories.parquet}. */
+  private static void training(ArrayNode array, TrainingResults training) {
+    for (TrajectoryResult trajectory : training.trajectories()) {
+      CheckpointResult last = trajectory.last();
+      ObjectNode node = array.addObject();
+      node.put("trajectory", trajectory.run().key());
+      node.put("activation", trajectory.run().activation().id());
+      node.put("promptLength", trajectory.run().promptLength());
+      node.put("replicate", trajectory.run().replicate());
+      node.put("step", last.state().step());
+      node.put("steps", trajectory.run().training().steps());
+      last.state().divergedAt().ifPresent(step -> node.put("divergedAt", step));
+      put(node, "trainingLoss", TrajectoryTable.trainingLoss(last.state()));
+      put(node, "testRisk", last.risk());
+      put(node, "testRiskLow", last.riskLow());
+      put(node, "testRiskHigh", last.riskHigh());
+      put(node, "infiniteRisk", last.infiniteRisk());
+      TrainingResults.Ridge ridge = training.ridge().get(trajectory.run().promptLength());
+      put(node, "ridgeRisk", ridge == null ? Double.NaN : ridge.risk());
+      put(node, "ridgeRiskLow", ridge == null ? Double.NaN : ridge.interval().low());
+      put(node, "ridgeRiskHigh", ridge == null ? Double.NaN : ridge.interval().high());
+      put(node, "mapToOptimum", last.toOptimum());
+      put(node, "mapToPartner", training.mapToPartner(trajectory, last));
     }
   }
 

@@ -3,17 +3,19 @@ package dev.promptlimit.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult;
-import dev.promptlimit.jobs.table.ClaimResult;
+import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.TestBlocks;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +31,7 @@ class ConsoleReportTest {
     Cell last = experiment.cells().get(experiment.cells().size() - 1);
     merged.put(last.key(), TestBlocks.inadmissible(last));
     List<CellResult> results = TestBlocks.results(experiment, merged);
-    return ConsoleReport.lines(experiment, results, ClaimResult.of(experiment, results));
+    return ConsoleReport.lines(Results.of(experiment, results, Optional.empty(), new Memo()));
   }
 
   @Test

@@ -3,11 +3,12 @@ package dev.promptlimit.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult;
-import dev.promptlimit.jobs.table.ClaimResult;
+import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
 import java.io.StringReader;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,7 @@ class HtmlReportTest {
     Cell last = experiment.cells().get(experiment.cells().size() - 1);
     merged.put(last.key(), TestBlocks.inadmissible(last));
     List<CellResult> results = TestBlocks.results(experiment, merged);
-    return HtmlReport.page(experiment, results, ClaimResult.of(experiment, results));
+    return HtmlReport.page(Results.of(experiment, results, Optional.empty(), new Memo()));
   }
 
   /** The page as XML: it is well-formed. */
@@ -134,7 +136,8 @@ class HtmlReportTest {
   @Test
   void withoutClaimsAndResultsThereIsStillAPage() {
     Experiment experiment = TestExperiments.small(directory, "claims = null");
-    Document page = parse(HtmlReport.page(experiment, List.of(), List.of()));
+    Document page =
+        parse(HtmlReport.page(new Results(experiment, List.of(), Optional.empty(), List.of())));
     assertThat(texts(page, "h2")).isEmpty();
     assertThat(texts(page, "h1")).containsExactly("small");
   }

@@ -11,6 +11,7 @@ import dev.promptlimit.jobs.config.Experiment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,6 @@ class ClaimResultTest {
             Map.of(
                 experiment.cells().get(0).key(),
                 TestBlocks.simulate(experiment.cells().get(0), 1, 0)));
-    return ClaimResult.allDecided(experiment, results, new Memo());
+    return ClaimResult.allDecided(experiment, results, Optional.empty(), new Memo());
   }
 }

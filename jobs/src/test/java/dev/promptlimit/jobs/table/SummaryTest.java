@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.promptlimit.attention.BlockSummary;
+import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
@@ -43,7 +44,7 @@ class SummaryTest {
     merged.put(good.key(), TestBlocks.simulate(good, experiment.seed(), 0));
     merged.put(bad.key(), TestBlocks.inadmissible(bad));
     results = TestBlocks.results(experiment, merged);
-    verdicts = ClaimResult.of(experiment, results);
+    verdicts = ClaimResult.of(experiment, results, Optional.empty(), new Memo());
   }
 
   private static JsonNode parse(String text) {
@@ -54,8 +55,12 @@ class SummaryTest {
     }
   }
 
+  private Results all() {
+    return new Results(experiment, results, Optional.empty(), verdicts);
+  }
+
   private JsonNode summary() {
-    return parse(Summary.json(experiment, results, verdicts, BUILD, TIMING));
+    return parse(Summary.json(all(), BUILD, TIMING));
   }
 
   private static List<String> fields(JsonNode node) {
@@ -176,8 +181,7 @@ class SummaryTest {
     assertThat(bad.get("quantileIntervals"))
         .allSatisfy(interval -> assertThat(interval.get("high").isNull()).isTrue());
     assertThat(bad.get("tail")).isEmpty();
-    assertThat(Summary.json(experiment, results, verdicts, BUILD, TIMING))
-        .doesNotContain("NaN", "Infinity");
+    assertThat(Summary.json(all(), BUILD, TIMING)).doesNotContain("NaN", "Infinity");
   }
 
   @Test
@@ -198,7 +202,9 @@ class SummaryTest {
     }
     assertThat(summary().get("trustworthy").booleanValue()).isTrue();
     experiment = TestExperiments.small(directory, "claims = null");
-    assertThat(Summary.json(experiment, List.of(), List.of(), BUILD, TIMING))
+    assertThat(
+            Summary.json(
+                new Results(experiment, List.of(), Optional.empty(), List.of()), BUILD, TIMING))
         .contains("\"cells\" : [ ],\n  \"claims\" : [ ],");
   }
 
@@ -231,7 +237,7 @@ class SummaryTest {
 
   @Test
   void differencesAreFoundByKey() {
-    ObjectNode ours = Summary.tree(experiment, results, verdicts);
+    ObjectNode ours = Summary.tree(all());
     ObjectNode theirs = summary().deepCopy();
     assertThat(Summary.differences(ours, Optional.of(theirs.toString()))).isEmpty();
     theirs.put("seed", 1).put("note", "better").remove("trustworthy");

@@ -1,0 +1,74 @@
+package dev.promptlimit.jobs.report;
+
+import dev.promptlimit.jobs.table.CheckpointResult;
+import dev.promptlimit.jobs.table.TrainingResults;
+import dev.promptlimit.jobs.table.TrajectoryResult;
+import java.util.List;
+import java.util.Locale;
+
+/** The ends of training runs: what a table shows. */
+final class TrainingGroup {
+  /** Names of the columns of {@link #rows}. */
+  static final List<String> COLUMNS =
+      List.of(
+          "L",
+          "activation",
+          "replicate",
+          "steps",
+          "training loss",
+          "test risk",
+          "low",
+          "high",
+          "ridge",
+          "R at L = ∞",
+          "map to optimum",
+          "softmax to linear");
+
+  /** What the columns mean. */
+  static final String LEGEND =
+      "risks and losses: half of squared errors; test risk: exact on prompts of length L but for an"
+          + " average over tasks and queries, in [low, high]; ridge: of the best predictor; R at"
+          + " L = ∞: of the same head on infinite prompts; distances: of the maps of infinite"
+          + " prompts, root mean square over tasks.";
+
+  private TrainingGroup() {}
+
+  static String title(TrainingResults training) {
+    return String.format(
+        Locale.ROOT,
+        "training: in-context regression, d = %d, noise variance %.4g, least risk %.4g",
+        training.plan().family().dimension(),
+        training.plan().family().noiseVariance(),
+        training.plan().family().noiseVariance() / 2);
+  }
+
+  static List<List<String>> rows(TrainingResults training) {
+    return training.trajectories().stream().map(each -> row(training, each)).toList();
+  }
+
+  private static List<String> row(TrainingResults training, TrajectoryResult trajectory) {
+    CheckpointResult last = trajectory.last();
+    TrainingResults.Ridge ridge = training.ridge().get(trajectory.run().promptLength());
+    String steps = Long.toString(last.state().step());
+    if (last.state().divergedAt().isPresent()) {
+      steps = "diverged at " + last.state().divergedAt().getAsLong();
+    }
+    return List.of(
+        Long.toString(trajectory.run().promptLength()),
+        trajectory.run().activation().id(),
+        Integer.toString(trajectory.run().replicate()),
+        steps,
+        number(last.state().losses().n() == 0 ? Double.NaN : last.state().losses().mean()),
+        number(last.risk()),
+        number(last.riskLow()),
+        number(last.riskHigh()),
+        number(ridge == null ? Double.NaN : ridge.risk()),
+        number(last.infiniteRisk()),
+        number(last.toOptimum()),
+        number(training.mapToPartner(trajectory, last)));
+  }
+
+  private static String number(double x) {
+    return Double.isFinite(x) ? String.format(Locale.ROOT, "%.4g", x) : "-";
+  }
+}

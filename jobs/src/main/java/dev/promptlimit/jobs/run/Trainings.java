@@ -1,0 +1,218 @@
+package dev.promptlimit.jobs.run;
+
+import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.config.TrainingRun;
+import dev.promptlimit.jobs.table.CheckpointTable;
+import dev.promptlimit.jobs.table.Checkpoints;
+import dev.promptlimit.jobs.table.RootCause;
+import dev.promptlimit.jobs.table.RunDirectory;
+import dev.promptlimit.regression.Trainer;
+import dev.promptlimit.regression.Training;
+import dev.promptlimit.regression.TrainingState;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Brings the training runs of an experiment to their last checkpoints.
+ *
+ * <p>A run advances in segments of some {@value #SEGMENT_SECONDS} nominal seconds, whole numbers of
+ * checkpoints, each one Spark task; its checkpoints are published before the next segment begins.
+ * So a killed driver or executor costs a run at most one segment, and how runs are cut into
+ * segments has no influence on them. As many runs advance at a time as there are cores; whenever a
+ * core is free the run with the most work left goes on, so that no long one is left at the end.
+ *
+ * <p>A run whose batches are large is advanced by the driver instead, a checkpoint at a time: each
+ * of its steps is a Spark job over the blocks of the batch, whose sums are added in block order.
+ */
+public final class Trainings {
+  /** Nominal core seconds of a segment. */
+  private static final double SEGMENT_SECONDS = 20;
+
+  /** Nominal core nanoseconds of a step from which on its blocks are tasks of their own. */
+  static final double LARGE_STEP_NANOS = 0x1p29;
+
+  /** More threads of the driver have nothing to do but wait. */
+  private static final int MOST_AT_ONCE = 256;
+
+  private final SparkSession spark;
+  private final Experiment experiment;
+  private final RunDirectory directory;
+  private final Checkpoints checkpoints;
+  private final Collection<TrainingRun> runs;
+
+  /** The training of an experiment into a run directory. */
+  public Trainings(SparkSession spark, Experiment experiment, RunDirectory directory) {
+    this.spark = spark;
+    this.experiment = experiment;
+    this.directory = directory;
+    checkpoints = new Checkpoints(spark, directory);
+    Map<String, TrainingRun> distinct = new LinkedHashMap<>();
+    experiment
+        .training()
+        .ifPresent(plan -> plan.runs().forEach(run -> distinct.putIfAbsent(run.key(), run)));
+    runs = distinct.values();
+  }
+
+  /** A run and where it is. */
+  private record Position(TrainingRun run, TrainingState state) {
+    boolean isAtEnd() {
+      return state.checkpoint() >= run.training().lastCheckpoint();
+    }
+
+    /** Nominal cost of what is left, in core nanoseconds; next to nothing once it has diverged. */
+    double nanosLeft() {
+      return state.divergedAt().isPresent() ? 0 : checkpointsLeft() * run.nanosPerCheckpoint();
+    }
+
+    int checkpointsLeft() {
+      return run.training().lastCheckpoint() - state.checkpoint();
+    }
+  }
+
+  /**
+   * Trains what the ledger lacks.
+   *
+   * @param terminal where a progress line may be shown, empty if nowhere
+   */
+  public void train(Optional<PrintStream> terminal) throws IOException {
+    PriorityQueue<Position> waiting =
+        new PriorityQueue<>(Comparator.comparingDouble(Position::nanosLeft).reversed());
+    Map<String, List<TrainingState>> published = checkpoints.states(runs);
+    long items = 0;
+    double nanos = 0;
+    for (TrainingRun run : runs) {
+      List<TrainingState> states = published.getOrDefault(run.key(), List.of());
+      TrainingState last =
+          states.isEmpty() ? run.begin(experiment.seed()) : states.get(states.size() - 1);
+      Position position = new Position(run, last);
+      if (!position.isAtEnd()) {
+        waiting.add(position);
+        items += position.checkpointsLeft();
+        nanos += position.nanosLeft();
+      }
+    }
+    if (waiting.isEmpty()) {
+      return;
+    }
+    KernelLog.say();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    ProgressCounters counters = new ProgressCounters(spark.sparkContext());
+    long all = items;
+    double cost = Math.max(1, nanos);
+    Optional<Progress> progress =
+        terminal.map(there -> Progress.start(counters, "checkpoints", all, cost, there));
+    int atOnce = Math.min(MOST_AT_ONCE, Math.min(waiting.size(), context.defaultParallelism()));
+    try (Batches batches = new Batches(context, Math.max(1, atOnce))) {
+      while (true) {
+        batches.awaitRoom();
+        Position next = poll(waiting);
+        if (next != null) {
+          batches.start(
+              experiment.name() + ", training at L = " + next.run().promptLength(),
+              () -> put(waiting, advance(context, next, counters)));
+        } else if (!batches.awaitOne()) {
+          break;
+        }
+      }
+    } finally {
+      progress.ifPresent(Progress::close);
+    }
+  }
+
+  /** The states of each run at its published checkpoints, see {@link Checkpoints#states}. */
+  public Map<String, List<TrainingState>> states() throws IOException {
+    return checkpoints.states(runs);
+  }
+
+  private static Position poll(PriorityQueue<Position> waiting) {
+    synchronized (waiting) {
+      return waiting.poll();
+    }
+  }
+
+  private static void put(PriorityQueue<Position> waiting, Position position) {
+    synchronized (waiting) {
+      if (!position.isAtEnd()) {
+        waiting.add(position);
+      }
+    }
+  }
+
+  /** Advances a run by a segment and publishes its checkpoints. */
+  private Position advance(JavaSparkContext context, Position from, ProgressCounters counters)
+      throws IOException {
+    TrainingRun run = from.run();
+    boolean large = Trainer.blocks(run.training()) > 1 && run.nanosPerStep() >= LARGE_STEP_NANOS;
+    List<TrainingState> states;
+    try {
+      states =
+          large
+              ? List.of(advanceByJobs(context, run, from.state(), counters))
+              : advanceByTask(context, from, counters);
+    } catch (Exception e) { // Spark's are checked, though not declared
+      throw new IOException(
+          "Cannot train at prompt length " + run.promptLength() + ": " + RootCause.line(e), e);
+    }
+    checkpoints.publish(
+        states.stream()
+            .map(state -> CheckpointTable.row(directory.hash(), run.key(), state))
+            .toList());
+    return new Position(run, states.get(states.size() - 1));
+  }
+
+  private List<TrainingState> advanceByTask(
+      JavaSparkContext context, Position from, ProgressCounters counters) {
+    AdvanceRun advance = new AdvanceRun(experiment.seed(), from.run(), segment(from), counters);
+    return context.parallelize(List.of(from.state()), 1).map(advance).collect().get(0);
+  }
+
+  /** Checkpoints of a segment. */
+  private static int segment(Position position) {
+    double count = Math.max(1, SEGMENT_SECONDS * 1e9 / position.run().nanosPerCheckpoint());
+    return position.state().divergedAt().isPresent()
+        ? position.checkpointsLeft()
+        : (int) Math.min(position.checkpointsLeft(), count);
+  }
+
+  private TrainingState advanceByJobs(
+      JavaSparkContext context, TrainingRun run, TrainingState from, ProgressCounters counters) {
+    int blocks = Trainer.blocks(run.training());
+    // tasks of half a second or more, and no fewer than there are cores
+    double tasks = Math.max(context.defaultParallelism(), run.nanosPerStep() / LARGE_STEP_NANOS);
+    int slices = (int) Math.min(blocks, tasks);
+    List<Integer> numbers = IntStream.range(0, blocks).boxed().toList();
+    Broadcast<Training> shipped = context.broadcast(run.training());
+    try {
+      TrainingState state =
+          run.training()
+              .trainer()
+              .next(
+                  from,
+                  experiment.seed(),
+                  run.key(),
+                  (theta, step) -> {
+                    SumBlocks sum =
+                        new SumBlocks(experiment.seed(), run.key(), shipped, theta, step);
+                    // collected in the order of the partitions, which is that of the blocks
+                    return new ArrayList<>(
+                        context.parallelize(numbers, slices).mapPartitions(sum).collect());
+                  });
+      counters.add(run.tokensPerCheckpoint(), run.nanosPerCheckpoint());
+      return state;
+    } finally {
+      shipped.destroy();
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.promptlimit.jobs.table;
+
+import dev.promptlimit.attention.Head;
+import dev.promptlimit.regression.TrainingState;
+import dev.promptlimit.stat.Interval;
+import java.io.Serializable;
+
+/**
+ * What a run says of a checkpoint. Risks are ½ E(prediction − y_q)².
+ *
+ * @param state weights, and losses since the checkpoint before
+ * @param head the head of the weights
+ * @param risk on prompts of the run's length that were not trained on
+ * @param riskLow lower end of its interval
+ * @param riskHigh upper end of its interval
+ * @param infiniteRisk of the same head on infinite prompts; NaN where it is not known
+ * @param toOptimum distance of its map from that of the best head; NaN where it is not known
+ */
+public record CheckpointResult(
+    TrainingState state,
+    Head head,
+    double risk,
+    double riskLow,
+    double riskHigh,
+    double infiniteRisk,
+    double toOptimum)
+    implements Serializable {
+  /** The interval of the risk. */
+  public Interval riskInterval() {
+    return new Interval(riskLow, riskHigh);
+  }
+}
