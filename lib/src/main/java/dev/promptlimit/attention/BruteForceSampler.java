@@ -2,6 +2,7 @@ package dev.promptlimit.attention;
 
 import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.GaussianPrompts;
 import dev.promptlimit.measure.TokenSampler;
 import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
@@ -52,7 +53,7 @@ public final class BruteForceSampler implements PromptSampler {
   }
 
   private static TokenFrame frame(Setting setting, boolean second) {
-    return setting.ownLimit() && setting.tokens() instanceof Gaussian gaussian
+    return setting.ownLimit() && setting.tokens() instanceof GaussianPrompts gaussian
         ? new WhitenedFrame(gaussian, setting.head(), second)
         : new PlainFrame(setting, second);
   }
@@ -63,6 +64,9 @@ public final class BruteForceSampler implements PromptSampler {
    */
   public static Optional<String> inadmissible(
       Setting setting, QueryDraw queries, StreamKey block, int n) {
+    if (setting.limit() instanceof GaussianPrompts && !(setting.limit() instanceof Gaussian)) {
+      return Optional.empty(); // every prompt has a law of its own, and with it a limit
+    }
     TiltedQuery query = new TiltedQuery(queries, setting.head());
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
     query.begin(block);
@@ -87,6 +91,7 @@ public final class BruteForceSampler implements PromptSampler {
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
     query.begin(block);
     for (int i = 0; i < n; i++) {
+      frame.next(prompts);
       query.next(prompts);
       if (frame.moveTo(query.tilt()).isPresent()) {
         for (Metric metric : metrics) {

@@ -2,15 +2,16 @@ package dev.promptlimit.attention;
 
 import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.kernel.SoftmaxSums;
-import dev.promptlimit.measure.Covariance;
-import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.GaussianPrompts;
 import dev.promptlimit.measure.Lapack;
+import dev.promptlimit.measure.TokenRoot;
 import dev.promptlimit.measure.TokenSampler;
 import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import org.hipparchus.linear.RealMatrix;
 
 /*
  * Idea. Softmax sees a Gaussian token x = m + Rε only through its score, and a head only through V.
@@ -37,8 +38,8 @@ import java.util.Set;
  * prompt instead of O(L d²).
  */
 /**
- * The exact sampler for Gaussian tokens: the law of {@link BruteForceSampler} from r ≤ p + 1
- * normals a token, whatever the dimension.
+ * The exact sampler for Gaussian tokens, also where each prompt draws a covariance of its own: the
+ * law of {@link BruteForceSampler} from r ≤ p + 1 normals a token, whatever the dimension.
  */
 public final class ReducedSampler implements PromptSampler {
   private final int d;
@@ -48,8 +49,9 @@ public final class ReducedSampler implements PromptSampler {
   private final int columns; // of N: r + 1, or 1 where only first moments are asked for
   private final long promptLength;
   private final Set<Metric> metrics;
-  private final Covariance covariance;
-  private final ColumnMatrix rootVt; // RᵀVᵀ, d × p
+  private final TokenRoot root;
+  private final double[] vt; // Vᵀ, d × p
+  private final double[] rootVt; // RᵀVᵀ, d × p
   private final TiltedQuery query;
   private final PromptReader reader;
   private final SoftmaxSums sums;
@@ -80,7 +82,7 @@ public final class ReducedSampler implements PromptSampler {
    * @throws IllegalArgumentException if the tokens are not Gaussian
    */
   public ReducedSampler(Setting setting, Set<Metric> metrics, QueryDraw queries) {
-    if (!(setting.tokens() instanceof Gaussian tokens)) {
+    if (!(setting.tokens() instanceof GaussianPrompts tokens)) {
       throw new IllegalArgumentException(
           "Cannot draw few coordinates of "
               + setting.tokens().getClass().getSimpleName()
@@ -97,8 +99,9 @@ public final class ReducedSampler implements PromptSampler {
     r = coordinates(setting.head(), metrics);
     columns = second ? r + 1 : 1;
     promptLength = setting.promptLength();
-    covariance = tokens.covariance();
-    rootVt = ColumnMatrix.of(covariance.root().multiplyTransposed(setting.head().v()));
+    root = tokens.root();
+    vt = columns(setting.head().v().transpose());
+    rootVt = columns(root.matrix().transpose().multiplyTransposed(setting.head().v()));
     query = new TiltedQuery(queries, setting.head());
     complete = second && r == d;
     reader = new PromptReader(r, second, !complete);
@@ -114,6 +117,12 @@ public final class ReducedSampler implements PromptSampler {
     image = new double[d];
     factors = new double[Math.max(r, columns)];
     work = new double[Math.max(r, 3 * columns)];
+  }
+
+  private static double[] columns(RealMatrix a) {
+    double[] columns = new double[a.getRowDimension() * a.getColumnDimension()];
+    ColumnMatrix.of(a).copyColumns(a.getColumnDimension(), columns, 0);
+    return columns;
   }
 
   /** How many coordinates a token has here: 1 for first moments, else at most p + 1 and d. */
@@ -133,6 +142,7 @@ public final class ReducedSampler implements PromptSampler {
     NormalStream prompts = new NormalStream(block.withSubstream(PROMPTS));
     query.begin(block);
     for (int i = 0; i < n; i++) {
+      nextRoot(prompts);
       query.next(prompts);
       chooseBasis();
       reader.read(tokens, s, promptLength); // the score is s times the first coordinate
@@ -142,7 +152,7 @@ public final class ReducedSampler implements PromptSampler {
         squared.get(Metric.OUTPUT)[i] = squaredOutput();
       }
       if (metrics.contains(Metric.JACOBIAN_V)) {
-        covariance.multiplyRoot(xi, 0, image, 0);
+        root.multiply(xi, 0, image, 0);
         squared.get(Metric.JACOBIAN_V)[i] = p * ColumnMatrix.dot(image, 0, image, 0, d);
       }
       if (metrics.contains(Metric.JACOBIAN_U)) {
@@ -151,12 +161,21 @@ public final class ReducedSampler implements PromptSampler {
     }
   }
 
+  /** R and RᵀVᵀ of this prompt. */
+  private void nextRoot(NormalStream prompts) {
+    if (root.next(prompts)) {
+      for (int j = 0; j < p; j++) {
+        root.multiplyTransposed(vt, j * d, rootVt, j * d);
+      }
+    }
+  }
+
   /** u, s, E and K of this query. */
   private void chooseBasis() {
-    covariance.multiplyRoot(query.tilt(), 0, u, 0);
+    root.multiplyTransposed(query.tilt(), 0, u, 0);
     s = Math.sqrt(ColumnMatrix.dot(u, 0, u, 0, d));
     System.arraycopy(u, 0, e, 0, d);
-    rootVt.copyColumns(r - 1, e, d);
+    System.arraycopy(rootVt, 0, e, d, (r - 1) * d);
     Lapack.orthonormalise(d, r, e, factors, work);
     if (ColumnMatrix.dot(e, 0, u, 0, d) < 0) {
       for (int i = 0; i < d; i++) {
@@ -166,7 +185,7 @@ public final class ReducedSampler implements PromptSampler {
     if (columns > 1) {
       for (int j = 0; j < p; j++) {
         for (int i = 0; i < r; i++) {
-          k[j * r + i] = rootVt.dotColumn(j, e, i * d);
+          k[j * r + i] = ColumnMatrix.dot(rootVt, j * d, e, i * d, d);
         }
       }
     }
@@ -220,7 +239,7 @@ public final class ReducedSampler implements PromptSampler {
   private double squaredOutput() {
     double total = 0;
     for (int j = 0; j < p; j++) {
-      double output = rootVt.dotColumn(j, xi, 0);
+      double output = ColumnMatrix.dot(rootVt, j * d, xi, 0, d);
       total = Math.fma(output, output, total);
     }
     return total;
@@ -234,7 +253,7 @@ public final class ReducedSampler implements PromptSampler {
         double entry = sums.covariance(i, j) - (i == j ? 1 : 0);
         ColumnMatrix.axpy(entry, e, i * d, image, 0, d);
       }
-      covariance.multiplyRoot(image, 0, images, j * d);
+      root.multiply(image, 0, images, j * d);
     }
     double total = 0;
     for (int j = 0; j < p; j++) {

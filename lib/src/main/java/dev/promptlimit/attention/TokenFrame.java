@@ -2,6 +2,7 @@ package dev.promptlimit.attention;
 
 import dev.promptlimit.kernel.SoftmaxSums;
 import dev.promptlimit.measure.TokenSampler;
+import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
 import java.util.Optional;
 
@@ -13,8 +14,11 @@ interface TokenFrame {
   /** Draws tokens in these coordinates. */
   TokenSampler sampler(StreamKey key);
 
+  /** Goes on to the next prompt, of which it draws what its tokens depend on. */
+  default void next(NormalStream prompts) {}
+
   /**
-   * Goes on to the next tilt.
+   * Goes on to this prompt's tilt.
    *
    * @return why there is no limit, in words; empty where there is one
    */

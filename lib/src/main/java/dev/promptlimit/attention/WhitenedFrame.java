@@ -2,40 +2,51 @@ package dev.promptlimit.attention;
 
 import dev.promptlimit.kernel.ColumnMatrix;
 import dev.promptlimit.kernel.SoftmaxSums;
-import dev.promptlimit.measure.Covariance;
-import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.GaussianPrompts;
+import dev.promptlimit.measure.TokenRoot;
 import dev.promptlimit.measure.TokenSampler;
+import dev.promptlimit.random.NormalStream;
 import dev.promptlimit.random.StreamKey;
 import java.util.Optional;
+import org.hipparchus.linear.RealMatrix;
 
 /**
- * Gaussian tokens x = m + Rε, drawn as ε: the score ⟨a, x⟩ is ⟨Ra, ε⟩ plus a constant that softmax
- * does not see, m_w − m(a) = R ε_w − Γa and C_w − C(a) = R Cov_w(ε) R − Γ.
+ * Gaussian tokens x = m + Rε, drawn as ε: the score ⟨a, x⟩ is ⟨Rᵀa, ε⟩ plus a constant that softmax
+ * does not see, m_w − m(a) = R ε_w − Γa and C_w − C(a) = R Cov_w(ε) Rᵀ − Γ.
  */
 final class WhitenedFrame implements TokenFrame {
   private final int d;
-  private final Covariance covariance;
-  private final ColumnMatrix gamma;
-  private final ColumnMatrix gammaVt; // ΓVᵀ, d × p
-  private final CovarianceRows rows; // of VR Cov_w(ε); null without second moments
-  private final double[] u; // Ra
+  private final TokenRoot root;
+  private final RealMatrix v;
+  private final boolean second;
+  private ColumnMatrix gamma;
+  private ColumnMatrix gammaVt; // ΓVᵀ, d × p
+  private CovarianceRows rows; // of VR Cov_w(ε); null without second moments
+  private final double[] u; // Rᵀa
   private final double[] mean;
   private final double[] limit; // Γa
   private final double[] image;
 
-  WhitenedFrame(Gaussian tokens, Head head, boolean second) {
+  WhitenedFrame(GaussianPrompts tokens, Head head, boolean second) {
     d = tokens.dimension();
-    covariance = tokens.covariance();
-    gamma = ColumnMatrix.of(covariance.matrix());
-    gammaVt = ColumnMatrix.of(covariance.matrix().multiplyTransposed(head.v()));
-    rows =
-        second
-            ? new CovarianceRows(ColumnMatrix.of(covariance.root().multiplyTransposed(head.v())))
-            : null;
+    root = tokens.root();
+    v = head.v();
+    this.second = second;
     u = new double[d];
     mean = new double[d];
     limit = new double[d];
     image = new double[d];
+    takeRoot();
+  }
+
+  private void takeRoot() {
+    RealMatrix covariance = root.covariance();
+    gamma = ColumnMatrix.of(covariance);
+    gammaVt = ColumnMatrix.of(covariance.multiplyTransposed(v));
+    rows =
+        second
+            ? new CovarianceRows(ColumnMatrix.of(root.matrix().transpose().multiplyTransposed(v)))
+            : null;
   }
 
   @Override
@@ -44,8 +55,15 @@ final class WhitenedFrame implements TokenFrame {
   }
 
   @Override
+  public void next(NormalStream prompts) {
+    if (root.next(prompts)) {
+      takeRoot();
+    }
+  }
+
+  @Override
   public Optional<String> moveTo(double[] tilt) {
-    covariance.multiplyRoot(tilt, 0, u, 0);
+    root.multiplyTransposed(tilt, 0, u, 0);
     gamma.multiply(tilt, 0, limit, 0);
     return Optional.empty(); // what overflows shows in the deviation
   }
@@ -60,19 +78,19 @@ final class WhitenedFrame implements TokenFrame {
     for (int i = 0; i < d; i++) {
       mean[i] = sums.mean(i);
     }
-    covariance.multiplyRoot(mean, 0, deviation, 0);
+    root.multiply(mean, 0, deviation, 0);
     for (int i = 0; i < d; i++) {
       deviation[i] -= limit[i];
     }
   }
 
-  /** The columns of (C_w − Γ)Vᵀ are R Cov_w(ε) RVᵀ − ΓVᵀ. */
+  /** The columns of (C_w − Γ)Vᵀ are R Cov_w(ε) RᵀVᵀ − ΓVᵀ. */
   @Override
   public double squaredCovarianceDeviation(SoftmaxSums sums) {
     rows.read(sums);
     double total = 0;
     for (int k = 0; k < gammaVt.columns(); k++) {
-      covariance.multiplyRoot(rows.row(k), 0, image, 0);
+      root.multiply(rows.row(k), 0, image, 0);
       for (int i = 0; i < d; i++) {
         image[i] -= gammaVt.get(i, k);
       }

@@ -54,11 +54,6 @@ public final class ColumnMatrix implements Serializable {
     System.arraycopy(entries, 0, to, from, n * rows);
   }
 
-  /** Returns Σ_i A_ij x_i over column j. */
-  public double dotColumn(int j, double[] x, int xFrom) {
-    return dot(entries, j * rows, x, xFrom, rows);
-  }
-
   /**
    * Returns in out[outFrom + l] bias + Σ_i A_ij x[xFrom + i · stride + l] for n tokens, whole rows
    * of sixteen.

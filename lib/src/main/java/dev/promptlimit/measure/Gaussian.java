@@ -11,7 +11,7 @@ import org.hipparchus.linear.RealMatrix;
  * <p>Log-MGF Λ(a) = aᵀm + aᵀΓa/2, finite for every a; tilted mean ∇Λ(a) = m + Γa; tilted covariance
  * ∇²Λ(a) = Γ (Boursier and Boyer, arXiv 2512.11784, Lemma 2.1).
  */
-public final class Gaussian extends AbstractMeasure {
+public final class Gaussian extends AbstractMeasure implements GaussianPrompts {
   private static final long serialVersionUID = 1;
 
   private final double[] mean;
@@ -133,5 +133,11 @@ public final class Gaussian extends AbstractMeasure {
   @Override
   public TokenSampler sampler(StreamKey key) {
     return TokenSampler.gaussian(key, this);
+  }
+
+  /** The symmetric root of Γ, for every prompt. */
+  @Override
+  public TokenRoot root() {
+    return TokenRoot.of(covariance);
   }
 }

@@ -68,9 +68,18 @@ public final class DeltaMethod {
   /** The same where their spectrum is known, which is half the work. */
   public static Map<Metric, Double> constants(
       Gaussian tokens, Head head, Gaussian queries, QuerySpectrum spectrum) {
+    return constants(QueryForms.of(tokens, head), head, queries, spectrum);
+  }
+
+  /**
+   * The constants for tokens whose forms these are.
+   *
+   * @param head the head of the forms
+   * @param spectrum that of forms and queries
+   */
+  public static Map<Metric, Double> constants(
+      QueryForms query, Head head, Gaussian queries, QuerySpectrum spectrum) {
     Map<Metric, Double> constants = new EnumMap<>(Metric.class);
-    QueryForms query = QueryForms.of(tokens, head);
-    double traceGamma = query.traceGamma();
     double traceOutput = query.traceOutput();
 
     boolean blind = traceOutput == 0; // VΓ^{1/2} = 0: nothing of the tokens reaches the output
@@ -80,8 +89,6 @@ public final class DeltaMethod {
       constants.put(Metric.JACOBIAN_U, blind ? 0 : Double.POSITIVE_INFINITY);
       return constants;
     }
-    RealMatrix output = query.output();
-    RealMatrix tilt = query.tilt();
     RealMatrix norm = MatrixUtils.createRealIdentityMatrix(head.dimension()); // ‖z‖²
 
     RealVector mean = MatrixUtils.createRealVector(queries.mean());
@@ -93,13 +100,14 @@ public final class DeltaMethod {
 
     Forms forms = new Forms(tilted, s);
     double jacobianU =
-        forms.mean(norm, output, tilt)
-            + traceGamma * forms.mean(norm, output)
-            + traceOutput * forms.mean(norm, tilt)
-            + (traceOutput * traceGamma + query.squaredVGamma()) * forms.mean(norm)
+        forms.mean(norm, query.left(), query.right())
+            + forms.mean(norm, query.mixed())
+            + (query.traceProduct() + query.squaredVGamma()) * forms.mean(norm)
             + 2 * forms.mean(norm, query.cross());
-    constants.put(Metric.OUTPUT, blind ? 0 : factor * (traceOutput + forms.mean(output)));
-    constants.put(Metric.JACOBIAN_V, factor * head.outputs() * (traceGamma + forms.mean(tilt)));
+    constants.put(Metric.OUTPUT, blind ? 0 : factor * (traceOutput + forms.mean(query.output())));
+    constants.put(
+        Metric.JACOBIAN_V,
+        factor * head.outputs() * (query.traceGamma() + forms.mean(query.tilt())));
     constants.put(Metric.JACOBIAN_U, blind ? 0 : factor * jacobianU);
     return constants;
   }

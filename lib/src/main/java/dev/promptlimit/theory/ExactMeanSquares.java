@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hipparchus.exception.MathRuntimeException;
@@ -23,8 +24,9 @@ import org.hipparchus.util.FastMath;
  */
 /**
  * Mean-square errors of attention on finite prompts without simulation, where they are known: for
- * Gaussian tokens at every prompt length and all queries ({@link QueryAverage}), for other tokens
- * at L = 1 and one query.
+ * Gaussian tokens at every prompt length and all queries ({@link QueryAverage}), also averaged over
+ * a covariance of each prompt's own where there are {@link RandomTokens#forms}; for other tokens at
+ * L = 1 and one query.
  *
  * <p>Accuracy for Gaussian tokens 1e-9 relative or better, as estimated by two resolutions; what
  * misses {@value #WORST} is not given. Cost: some 65 evaluations of the universal functions, 2 to
@@ -43,8 +45,9 @@ public final class ExactMeanSquares {
    */
   public static List<Map<Metric, Double>> of(
       TokenMeasure tokens, Head head, Gaussian queries, List<Long> lengths, Set<Metric> metrics) {
-    if (tokens instanceof Gaussian gaussian) {
-      return gaussian(gaussian, head, queries, lengths, metrics);
+    Optional<QueryForms> forms = QueryForms.known(tokens, head);
+    if (forms.isPresent()) {
+      return known(forms.get(), head.outputs(), queries, lengths, metrics);
     }
     Map<Metric, Double> oneToken =
         queries.isFixed() && lengths.contains(1L)
@@ -61,10 +64,10 @@ public final class ExactMeanSquares {
     return Collections.unmodifiableList(all);
   }
 
-  private static List<Map<Metric, Double>> gaussian(
-      Gaussian tokens, Head head, Gaussian queries, List<Long> lengths, Set<Metric> metrics) {
+  private static List<Map<Metric, Double>> known(
+      QueryForms forms, int outputs, Gaussian queries, List<Long> lengths, Set<Metric> metrics) {
     try {
-      return averages(tokens, head, queries, lengths, metrics);
+      return averages(forms, outputs, queries, lengths, metrics);
     } catch (MathRuntimeException e) { // a saddle point or a spectrum that could not be found
       return lengths.stream().map(length -> unknown(metrics)).toList();
     }
@@ -77,9 +80,9 @@ public final class ExactMeanSquares {
   }
 
   private static List<Map<Metric, Double>> averages(
-      Gaussian tokens, Head head, Gaussian queries, List<Long> lengths, Set<Metric> metrics) {
+      QueryForms forms, int outputs, Gaussian queries, List<Long> lengths, Set<Metric> metrics) {
     QueryAverage average =
-        new QueryAverage(tokens, head, queries, metrics.contains(Metric.JACOBIAN_U));
+        new QueryAverage(forms, outputs, queries, metrics.contains(Metric.JACOBIAN_U));
     double[] all = lengths.stream().mapToDouble(length -> length).toArray();
     Map<Double, List<UniversalFunctions>> functions = new ConcurrentHashMap<>();
     List<Map<Metric, Double>> means = new ArrayList<>();

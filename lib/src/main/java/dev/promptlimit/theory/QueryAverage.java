@@ -19,7 +19,7 @@ import org.hipparchus.util.FastMath;
  *
  *   output      A (F−G)/q + T_P G
  *   jacobian-v  p [B (F−G)/q + T_S G]
- *   jacobian-u  NAB Φ₁/q² + (T_S NA + T_P NB) Φ₂/q + 2 NC Φ₃/q + N Φ₄
+ *   jacobian-u  NAB Φ₁/q² + N (T_S A + T_P B) Φ₂/q + 2 NC Φ₃/q + N Φ₄
  *     Φ₁ = phi1 − 4phi2 + 2phi3 + phi4 + 2phi5,    Φ₂ = phi2 − phi3,
  *     Φ₃ = phi2 − phi3 − phi4 − phi5,    Φ₄ = phi3 (T_P T_S + T_PS) + phi4 T_PS.
  *
@@ -77,6 +77,9 @@ public final class QueryAverage {
   private final QueryMoments moments; // null where it overflows
   private final QueryMoments.Form formA;
   private final QueryMoments.Form formB;
+  private final QueryMoments.Form left; // AB = left · right
+  private final QueryMoments.Form right;
+  private final QueryMoments.Form mixed; // T_S A + T_P B
   private final QueryMoments.Form formC;
   private final QueryMoments.Form formN;
   private double scale; // λ_max
@@ -90,15 +93,27 @@ public final class QueryAverage {
    * @param second whether jacobian-u is wanted
    */
   public QueryAverage(Gaussian tokens, Head head, Gaussian queries, boolean second) {
-    outputs = head.outputs();
-    forms = QueryForms.of(tokens, head);
-    QuerySpectrum spectrum = new QuerySpectrum(tokens, head, queries);
+    this(QueryForms.of(tokens, head), head.outputs(), queries, second);
+  }
+
+  /**
+   * The averages for tokens whose forms these are.
+   *
+   * @param outputs number p of outputs of the head
+   */
+  public QueryAverage(QueryForms forms, int outputs, Gaussian queries, boolean second) {
+    this.outputs = outputs;
+    this.forms = forms;
+    QuerySpectrum spectrum = new QuerySpectrum(forms, queries);
     mean = queries.mean();
     int d = mean.length;
     if (spectrum.eigenvalues() == null) {
       moments = null;
       formA = null;
       formB = null;
+      left = null;
+      right = null;
+      mixed = null;
       formC = null;
       formN = null;
       this.second = second;
@@ -109,6 +124,9 @@ public final class QueryAverage {
     moments = new QueryMoments(mean, form.basis(), form.kappa(), form.nu());
     formA = moments.new Form(forms.output());
     formB = moments.new Form(forms.tilt());
+    left = second ? moments.new Form(forms.left()) : null;
+    right = second ? moments.new Form(forms.right()) : null;
+    mixed = second ? moments.new Form(forms.mixed()) : null;
     formC = second ? moments.new Form(forms.cross()) : null;
     formN = second ? moments.new Form(MatrixUtils.createRealIdentityMatrix(d)) : null;
     this.second = second && (law == null || operations(FEWEST_NODES) < MOST_OPERATIONS);
@@ -207,28 +225,28 @@ public final class QueryAverage {
     return values;
   }
 
-  /** 1, A, B and N, NA, NB, NC, NAB under the tilted law. */
+  /** 1, A, B and N, N(T_S A + T_P B), NC, NAB under the tilted law. */
   private Complex[] means(Complex p) {
     if (!second) {
       moments.moveTo(p, formA, formB);
       return new Complex[] {Complex.ONE, formA.mean(), formB.mean()};
     }
-    moments.moveTo(p, formA, formB, formC, formN);
+    moments.moveTo(p, formA, formB, left, right, mixed, formC, formN);
     return new Complex[] {
       Complex.ONE,
       formA.mean(),
       formB.mean(),
       formN.mean(),
-      moments.mean(formN, formA),
-      moments.mean(formN, formB),
+      moments.mean(formN, mixed),
       moments.mean(formN, formC),
-      moments.mean(formN, formA, formB)
+      moments.mean(formN, left, right)
     };
   }
 
   /**
    * What the forms of b and the densities lose to cancellation where q is small would be divided by
-   * q and q². With e = Γ^{1/2}a, q = ‖e‖², they obey A ≤ T_P q, B ≤ T_S q and |C| ≤ T_P T_S q.
+   * q and q². With e = Γ^{1/2}a, q = ‖e‖², they obey A ≤ T_P q, B ≤ T_S q and |C| ≤ T_P T_S q; so
+   * do means over Γ where q does not depend on it.
    */
   private Node node(double q, double[] density, double weight) {
     double inverse = q > 0 ? 1 / q : 0; // at q = 0 the forms of b vanish and F = G
@@ -243,12 +261,11 @@ public final class QueryAverage {
       return new Node(s, one, a, b, NONE, NONE, NONE, NONE);
     }
     double n = density[3];
-    double na = atMost(tp * q * n, density[4]);
-    double nb = atMost(ts * q * n, density[5]);
-    double nc = atMost(tp * ts * q * n, density[6]);
-    double nab = atMost(tp * q * ts * q * n, density[7]);
-    return new Node(
-        s, one, a, b, byQ * inverse * nab, byQ * (ts * na + tp * nb), 2 * byQ * nc, weight * n);
+    double product = forms.traceProduct() * q * n;
+    double nm = atMost(2 * product, density[4]);
+    double nc = atMost(product, density[5]);
+    double nab = atMost(product * q, density[6]);
+    return new Node(s, one, a, b, byQ * inverse * nab, byQ * nm, 2 * byQ * nc, weight * n);
   }
 
   private static double atMost(double bound, double x) {

@@ -7,8 +7,10 @@ import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.util.FastMath;
 
 /**
- * How strongly random queries tilt Gaussian tokens. For tokens N(m, Γ) and queries N(m_z, Σ_z) the
- * score variance of a query is s² = zᵀMz, M = UᵀΓU, and J = Σ_z^{1/2} M Σ_z^{1/2}.
+ * How strongly random queries tilt Gaussian tokens, also where their covariance is drawn anew with
+ * each prompt and s² is the same for all ({@link RandomTokens#forms}). For tokens N(m, Γ) and
+ * queries N(m_z, Σ_z) the score variance of a query is s² = zᵀMz, M = UᵀΓU, and J = Σ_z^{1/2} M
+ * Σ_z^{1/2}.
  *
  * <p>H² = λ_max(J) decides how fast the mean-square error falls: like L^{−c} up to logarithms with
  * c = 1 if H² ≤ 1/2 and c = (√(1 + 4/H²) − 1)/2 otherwise, by a large-deviation argument (not yet a
@@ -22,7 +24,18 @@ public final class QuerySpectrum {
 
   /** The spectrum for these tokens, head and queries, all of one dimension. */
   public QuerySpectrum(Gaussian tokens, Head head, Gaussian queries) {
-    m = symmetric(head.u().transposeMultiply(tokens.covariance().matrix().multiply(head.u())));
+    this(
+        symmetric(head.u().transposeMultiply(tokens.covariance().matrix().multiply(head.u()))),
+        queries);
+  }
+
+  /** The spectrum where s² is a known form of the query, whatever its tokens. */
+  public QuerySpectrum(QueryForms forms, Gaussian queries) {
+    this(forms.scoreVariance(), queries);
+  }
+
+  private QuerySpectrum(RealMatrix m, Gaussian queries) {
+    this.m = m;
     root = queries.covariance().root();
     RealMatrix scaled = symmetric(root.multiply(m).multiply(root));
     j = Double.isFinite(scaled.getFrobeniusNorm()) ? Lapack.spectrum(scaled) : null;

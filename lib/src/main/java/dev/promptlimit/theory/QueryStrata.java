@@ -21,7 +21,7 @@ import org.hipparchus.util.FastMath;
  * with p_k known exactly: importance sampling whose weights are constant on each stratum.
  *
  * Norm. What counts is not ‖z‖ but the norm of the query that the scores see, s = ‖z‖_M, s² = zᵀMz,
- * M = UᵀCU with C the covariance of the tokens. Where Σ_z is a multiple of M⁻¹ they are the same.
+ * M = UᵀCU with C the covariance of the tokens, its mean where each prompt draws its own. Where Σ_z is a multiple of M⁻¹ they are the same.
  *
  * Edges. P(s² beyond edge k) = 8^{−k}, k = 1..12, to 1e-3; p_k itself comes from the law of r
  * (QuadraticFormLaw) at the edges as they are, to 1e-9 relative.
@@ -84,15 +84,12 @@ public final class QueryStrata implements Serializable {
    * @param fromH2 the bound, ≥ 0
    */
   public static QueryStrata of(TokenMeasure tokens, Head head, Gaussian queries, double fromH2) {
-    double[] zero = new double[tokens.dimension()];
-    if (queries.isFixed() || tokens.proxy().variance() == Double.POSITIVE_INFINITY) {
+    boolean everyQueryHasALimit =
+        tokens instanceof RandomTokens || tokens.proxy().variance() < Double.POSITIVE_INFINITY;
+    if (queries.isFixed() || !everyQueryHasALimit) {
       return none(queries);
     }
-    Gaussian like =
-        tokens instanceof Gaussian gaussian
-            ? gaussian
-            : Gaussian.centred(Covariance.of(tokens.tiltedCovariance(zero).getData()));
-    QuerySpectrum spectrum = new QuerySpectrum(like, head, queries);
+    QuerySpectrum spectrum = new QuerySpectrum(like(tokens), head, queries);
     if (!(spectrum.h2() >= fromH2 && spectrum.h2() > 0) || spectrum.eigenvalues() == null) {
       return none(queries);
     }
@@ -117,6 +114,18 @@ public final class QueryStrata implements Serializable {
               k == 0 ? 0 : law.tilt(edges[k]));
     }
     return new QueryStrata(queries, form, strata);
+  }
+
+  /** Gaussian tokens of the same covariance, in the mean. */
+  private static Gaussian like(TokenMeasure tokens) {
+    if (tokens instanceof Gaussian gaussian) {
+      return gaussian;
+    }
+    if (tokens instanceof RandomTokens random) {
+      return random.average();
+    }
+    double[] zero = new double[tokens.dimension()];
+    return Gaussian.centred(Covariance.of(tokens.tiltedCovariance(zero).getData()));
   }
 
   /** r with P(r beyond it) = 8^{−k}, to 1e-3. */
