@@ -8,6 +8,7 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.UniformCube;
 import dev.promptlimit.measure.UniformSphere;
 import dev.promptlimit.measure.Vocabulary;
+import dev.promptlimit.theory.RandomTokens;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -34,7 +35,8 @@ import org.hipparchus.util.FastMath;
  * 3.4, Assumption 3.3), checked one by one.
  *
  * <ul>
- *   <li>tokens: centred, sub-Gaussian, and held against their own limit, which every prompt has;
+ *   <li>tokens: of one measure, centred, sub-Gaussian, and held against their own limit, which
+ *       every prompt has;
  *   <li>queries: centred and 1-sub-Gaussian, for Gaussian ones λ_max(Σ_z) ≤ 1;
  *   <li>tilted moments of order k = 0, 4, 8, for the derivatives only: E_z ∫ ‖x‖^k e^{⟨Uz,x⟩} dμ is
  *       finite. Exactly H² &lt; 1 for Gaussian tokens; always so for bounded ones; for all others
@@ -79,6 +81,9 @@ final class BoundAssumptions {
   }
 
   private static Optional<String> refusal(TokenMeasure tokens) {
+    if (tokens instanceof RandomTokens) {
+      return Optional.of("tokens have another law in every prompt");
+    }
     if (!(tokens.proxy().variance() < Double.POSITIVE_INFINITY)) {
       return Optional.of("tokens are not sub-Gaussian");
     }
@@ -114,7 +119,7 @@ final class BoundAssumptions {
    */
   static double freezing(Setting setting) {
     RealMatrix tilts = setting.head().u().multiply(setting.queries().covariance().root());
-    RealMatrix covariance = setting.tokens().tiltedCovariance(new double[setting.dimension()]);
+    RealMatrix covariance = Cells.covariance(setting.tokens());
     RealVector centre =
         setting.head().u().operate(MatrixUtils.createRealVector(setting.queries().mean()));
     return 0.5 * tilts.transposeMultiply(covariance.multiply(tilts)).getTrace()

@@ -3,13 +3,19 @@ package dev.promptlimit.claim;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.GaussianPrompts;
+import dev.promptlimit.measure.TokenMeasure;
+import dev.promptlimit.theory.QueryForms;
+import dev.promptlimit.theory.RandomTokens;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.hipparchus.linear.MatrixUtils;
+import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.util.FastMath;
 
 /** What claims share in reading and naming observations. */
@@ -59,6 +65,29 @@ final class Cells {
   }
 
   /**
+   * Whether the tokens of every prompt are Gaussian, of one covariance or each of its own, and held
+   * against their own limit.
+   */
+  static boolean hasGaussianPrompts(Observation cell) {
+    return cell.setting().tokens() instanceof GaussianPrompts && cell.setting().ownLimit();
+  }
+
+  /** The forms of its errors, empty where these are not known. */
+  static Optional<QueryForms> forms(Observation cell) {
+    Setting setting = cell.setting();
+    return setting.ownLimit()
+        ? QueryForms.known(setting.tokens(), setting.head())
+        : Optional.empty();
+  }
+
+  /** The covariance of a measure's tokens, its mean where each prompt draws its own. */
+  static RealMatrix covariance(TokenMeasure tokens) {
+    return tokens instanceof RandomTokens random
+        ? random.average().covariance().matrix()
+        : tokens.tiltedCovariance(new double[tokens.dimension()]);
+  }
+
+  /**
    * Whether a mean square is 0 up to rounding: 1e-13 of ‖V‖² tr Γ or less, of p tr Γ for
    * jacobian-v, of ‖V‖² (tr Γ)² E‖z‖² for jacobian-u, with Γ the covariance of the limit's tokens.
    * What is 0 in exact numbers, the error along a direction in which tokens do not vary, comes out
@@ -66,8 +95,7 @@ final class Cells {
    */
   static boolean isRounding(Observation cell, double meanSquare) {
     Setting setting = cell.setting();
-    double[] centre = new double[setting.dimension()];
-    double tokens = setting.limit().tiltedCovariance(centre).getTrace();
+    double tokens = covariance(setting.limit()).getTrace();
     double head = FastMath.pow(setting.head().v().getFrobeniusNorm(), 2);
     double queries =
         setting.queries().covariance().matrix().getTrace()

@@ -5,6 +5,7 @@ import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.theory.DeltaMethod;
+import dev.promptlimit.theory.QueryForms;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,14 +116,11 @@ final class DeltaGroup {
     Head head = cell.setting().head();
     Gaussian queries = cell.setting().queries();
     double constant = cell.delta() * cell.length();
+    Head stronger = new Head(head.u().scalarMultiply(FastMath.sqrt(3)), head.v());
     double second =
-        tokens instanceof Gaussian gaussian
-            ? DeltaMethod.constants(
-                    gaussian,
-                    new Head(head.u().scalarMultiply(FastMath.sqrt(3)), head.v()),
-                    queries)
-                .get(cell.metric())
-            : constant * ratioAt(tokens, head.u().operate(queries.mean()));
+        QueryForms.known(tokens, stronger)
+            .map(forms -> DeltaMethod.constants(forms, stronger, queries).get(cell.metric()))
+            .orElseGet(() -> constant * ratioAt(tokens, head.u().operate(queries.mean())));
     double size = second / constant;
     return Double.isNaN(size) ? Double.POSITIVE_INFINITY : size;
   }

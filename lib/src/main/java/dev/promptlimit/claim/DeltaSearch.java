@@ -51,7 +51,7 @@ final class DeltaSearch {
           metrics.add(group.longest().metric());
         }
       }
-      boolean search = !metrics.isEmpty() && Cells.isGaussian(groups.get(0).longest());
+      boolean search = !metrics.isEmpty() && Cells.forms(groups.get(0).longest()).isPresent();
       List<Long> lengths = search && searched < MOST ? lengths(setting.promptLength()) : List.of();
       searched += search ? 1 : 0;
       List<Map<Metric, Double>> exact =

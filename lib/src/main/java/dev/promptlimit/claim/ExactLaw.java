@@ -13,9 +13,10 @@ import java.util.Map;
  *   jacobian-u  ‖z‖² times a combination of phi1(s, L) … phi5(s, L)
  * </pre>
  *
- * averaged over queries ({@link dev.promptlimit.theory.ExactError}, {@link
- * dev.promptlimit.theory.QueryAverage}; this project). Every simulated interval must hold its exact
- * value and be narrow enough to have seen an error of a quarter of it.
+ * averaged over queries, and over tasks where each prompt draws its own ({@link
+ * dev.promptlimit.theory.ExactError}, {@link dev.promptlimit.theory.QueryAverage}; this project).
+ * Every simulated interval must hold its exact value and be narrow enough to have seen an error of
+ * a quarter of it.
  */
 public final class ExactLaw implements Claim {
   @Override
@@ -26,9 +27,9 @@ public final class ExactLaw implements Claim {
   @Override
   public Contract contract() {
     return new Contract(
-        "For Gaussian tokens the simulated mean-square errors equal the exact finite-prompt values.",
+        "For tokens that are Gaussian in every prompt the simulated mean-square errors equal the exact finite-prompt values.",
         "this project",
-        "Tokens are Gaussian, the exact value is known to 1e-6 or better, no prompt of the cell is"
+        "Tokens are Gaussian, with one covariance or each prompt with its own, the exact value is known to 1e-6 or better, no prompt of the cell is"
             + " inadmissible; other cells are counted and not compared.",
         "The simultaneous interval of every cell's mean square against the exact value of that"
             + " prompt length.",
@@ -40,7 +41,7 @@ public final class ExactLaw implements Claim {
 
   @Override
   public Judgement judge(Measured measured) {
-    List<Observation> cells = measured.cells().stream().filter(Cells::isGaussian).toList();
+    List<Observation> cells = measured.cells().stream().filter(Cells::hasGaussianPrompts).toList();
     if (cells.isEmpty()) {
       return new Judgement(
           Verdict.INADMISSIBLE,

@@ -2,8 +2,8 @@ package dev.promptlimit.claim;
 
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
-import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.theory.QueryAverage;
+import dev.promptlimit.theory.QueryForms;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,8 +72,13 @@ record LocalExponents(
 
   /** Those of every metric of one setting, whatever its prompt length. */
   static List<LocalExponents> of(
-      String name, Setting setting, QuerySpectrum spectrum, double claimed, Set<Metric> metrics) {
-    List<Map<Metric, Double>> errors = errors(setting, metrics);
+      String name,
+      Setting setting,
+      QueryForms forms,
+      QuerySpectrum spectrum,
+      double claimed,
+      Set<Metric> metrics) {
+    List<Map<Metric, Double>> errors = errors(setting, forms, metrics);
     List<LocalExponents> all = new ArrayList<>();
     for (Metric metric : metrics) {
       List<Double> values = new ArrayList<>();
@@ -95,12 +100,13 @@ record LocalExponents(
   }
 
   /** The exact errors at {@link #LENGTHS}, NaN where they are not known. */
-  private static List<Map<Metric, Double>> errors(Setting setting, Set<Metric> metrics) {
+  private static List<Map<Metric, Double>> errors(
+      Setting setting, QueryForms forms, Set<Metric> metrics) {
     List<Map<Metric, Double>> errors = new ArrayList<>();
     QueryAverage average =
         new QueryAverage(
-            (Gaussian) setting.tokens(),
-            setting.head(),
+            forms,
+            setting.head().outputs(),
             setting.queries(),
             metrics.contains(Metric.JACOBIAN_U));
     for (int i = 0; i < LENGTHS.length; i++) {

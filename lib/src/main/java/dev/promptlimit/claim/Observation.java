@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param inadmissibleReason why one of them has none; empty if all have one
  * @param mean estimate of the mean-square error; NaN without admissible prompts
  * @param meanSquare its interval
- * @param spectrum how strongly the queries tilt the tokens; empty unless both are Gaussian
+ * @param spectrum how strongly the queries tilt the tokens; empty unless both are Gaussian, tokens
+ *     prompt by prompt, and score variances depend on the query alone
  * @param exact the mean-square error by exact theory; NaN where it is not known
  * @param delta the delta-method constant over the prompt length; +∞ where it is infinite, NaN where
  *     it is not known

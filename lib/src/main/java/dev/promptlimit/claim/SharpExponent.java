@@ -2,7 +2,7 @@ package dev.promptlimit.claim;
 
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
-import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.theory.QueryForms;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * For Gaussian tokens and random Gaussian queries the mean-square error falls like L^{−c} up to
- * logarithms, with H² = λ_max(Σ_z^{1/2}UᵀΓUΣ_z^{1/2}) and
+ * For Gaussian tokens, also of a covariance that each prompt draws while scores do not depend on
+ * it, and random Gaussian queries the mean-square error falls like L^{−c} up to logarithms, with H²
+ * = λ_max(Σ_z^{1/2}UᵀΓUΣ_z^{1/2}) and
  *
  * <pre>
  *   c = 1 if H² ≤ 1/2, else (√(1 + 4/H²) − 1)/2
@@ -49,7 +50,8 @@ public final class SharpExponent implements Claim {
         "For Gaussian queries the error falls like L^(−c) up to logarithms, c = 1 if H² ≤ 1/2, else"
             + " (√(1 + 4/H²) − 1)/2.",
         "this project",
-        "Tokens are Gaussian, queries Gaussian and not fixed, the error is not 0; other cells are"
+        "Tokens are Gaussian (or those of regression, under a head whose scores do not see labels),"
+            + " queries Gaussian and not fixed, the error is not 0; other cells are"
             + " left out.",
         "(a) the simultaneous intervals of the mean squares against exact values, as exact-law"
             + " compares; (b) −d log E / d log L of the exact values E, by centred differences over"
@@ -66,7 +68,7 @@ public final class SharpExponent implements Claim {
   public Judgement judge(Measured measured) {
     List<Observation> cells =
         measured.cells().stream()
-            .filter(Cells::isGaussian)
+            .filter(cell -> Cells.forms(cell).isPresent())
             .filter(
                 cell ->
                     !cell.setting().queries().isFixed() && !Cells.isRounding(cell, cell.exact()))
@@ -110,11 +112,9 @@ public final class SharpExponent implements Claim {
     for (List<Observation> same : Cells.by(Cells.Names::of, cells).values()) {
       Observation first = same.get(0);
       Setting setting = first.setting();
-      Gaussian tokens = (Gaussian) setting.tokens();
+      QueryForms forms = Cells.forms(first).orElseThrow();
       QuerySpectrum spectrum =
-          first
-              .spectrum()
-              .orElseGet(() -> new QuerySpectrum(tokens, setting.head(), setting.queries()));
+          first.spectrum().orElseGet(() -> new QuerySpectrum(forms, setting.queries()));
       Set<Metric> metrics = EnumSet.noneOf(Metric.class);
       same.forEach(cell -> metrics.add(cell.metric()));
       Key key = new Key(Cells.Names.of(first), exponent.applyAsDouble(spectrum), metrics);
@@ -123,7 +123,7 @@ public final class SharpExponent implements Claim {
               key,
               () ->
                   LocalExponents.of(
-                      key.names().text(), setting, spectrum, key.claimed(), metrics)));
+                      key.names().text(), setting, forms, spectrum, key.claimed(), metrics)));
     }
     return all;
   }

@@ -75,8 +75,12 @@ public final class DeltaMethod {
    * The constants for tokens whose forms these are.
    *
    * @param head the head of the forms
-   * @param spectrum that of forms and queries
    */
+  public static Map<Metric, Double> constants(QueryForms forms, Head head, Gaussian queries) {
+    return constants(forms, head, queries, new QuerySpectrum(forms, queries));
+  }
+
+  /** The same where their spectrum is known. */
   public static Map<Metric, Double> constants(
       QueryForms query, Head head, Gaussian queries, QuerySpectrum spectrum) {
     Map<Metric, Double> constants = new EnumMap<>(Metric.class);

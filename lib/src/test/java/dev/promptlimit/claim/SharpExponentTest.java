@@ -7,6 +7,7 @@ import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.theory.QueryForms;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -104,10 +105,11 @@ class SharpExponentTest {
   void frozenPromptsRefuteNothing() {
     Gaussian normal = HandMade.normal(64, 1);
     Setting frozen = new Setting(normal, normal, HandMade.head(64, 3), 16);
-    QuerySpectrum spectrum = new QuerySpectrum(normal, frozen.head(), normal);
+    QueryForms forms = QueryForms.known(normal, frozen.head()).orElseThrow();
+    QuerySpectrum spectrum = new QuerySpectrum(forms, normal);
     LocalExponents exponents =
         LocalExponents.of(
-                "frozen", frozen, spectrum, spectrum.sharpExponent(), Set.of(Metric.OUTPUT))
+                "frozen", frozen, forms, spectrum, spectrum.sharpExponent(), Set.of(Metric.OUTPUT))
             .get(0);
     assertThat(exponents.values().get(4)).isLessThan(exponents.values().get(2));
     assertThat(exponents.verdict()).isEqualTo(Verdict.UNDECIDED);

@@ -1,69 +1,87 @@
 package dev.promptlimit.jobs.config;
 
-import dev.promptlimit.attention.Head;
 import dev.promptlimit.jobs.config.MeasureReader.Described;
 import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.regression.BalancedFlow;
+import dev.promptlimit.regression.TaskFamily;
 import java.util.Optional;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
 
-/** Reads balanced starts: alpha and theta. */
-final class BalancedReader {
-  private BalancedReader() {}
-
-  /** The flow from the balanced start of a section, which may have other keys too. */
-  static Optional<Described<BalancedFlow>> flow(Section section, Covariance covariance) {
-    int d = covariance.dimension();
+/**
+ * Reads balanced starts.
+ *
+ * @param alpha α
+ * @param theta Θ
+ */
+record BalancedReader(double alpha, Described<RealMatrix> theta) {
+  /** The start of a section that may have other keys too, with inputs of d coordinates. */
+  static Optional<BalancedReader> read(Section section, int d) {
     Optional<Double> alpha = section.number(Keys.ALPHA);
     Optional<Described<RealMatrix>> theta =
         section.has(Keys.THETA)
-            ? section.section(Keys.THETA).flatMap(child -> theta(child, d))
-            : Optional.of(new Described<>("identity", MatrixUtils.createRealIdentityMatrix(d)));
-    if (alpha.isEmpty() || theta.isEmpty()) {
-      return Optional.empty(); // reported already
-    }
+            ? section.section(Keys.THETA).flatMap(child -> theta(section, child, d))
+            : Optional.of(identity(d));
+    return alpha.isEmpty() || theta.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new BalancedReader(alpha.get(), theta.get()));
+  }
+
+  /** What it is, for keys. */
+  String content() {
+    return "alpha " + MeasureReader.hex(alpha) + " theta " + theta.content();
+  }
+
+  /** The flow from here, for a family; what lib refuses is a problem of the section. */
+  Optional<BalancedFlow> flow(Section section, TaskFamily family) {
     try {
-      return Optional.of(
-          new Described<>(
-              "balanced " + MeasureReader.hex(alpha.get()) + " theta " + theta.get().content(),
-              new BalancedFlow(covariance, alpha.get(), theta.get().value())));
-    } catch (IllegalArgumentException e) { // Σ or Θ is 0
-      section.reject(Keys.THETA, e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
+      return Optional.of(flow(family.covariance()));
+    } catch (IllegalArgumentException e) {
+      section.reject(Keys.ALPHA, e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
       return Optional.empty();
     }
   }
 
-  private static Optional<Described<RealMatrix>> theta(Section section, int d) {
+  /**
+   * The flow from here.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  BalancedFlow flow(Covariance covariance) {
+    return new BalancedFlow(covariance, alpha, theta.value());
+  }
+
+  private static Described<RealMatrix> identity(int d) {
+    return new Described<>("identity", MatrixUtils.createRealIdentityMatrix(d));
+  }
+
+  private static Optional<Described<RealMatrix>> theta(Section owner, Section section, int d) {
     Optional<String> kind = section.choice(Keys.THETA_KIND);
-    Optional<Described<RealMatrix>> theta = Optional.empty();
-    if (kind.filter("identity"::equals).isPresent()) {
-      theta = Optional.of(new Described<>("identity", MatrixUtils.createRealIdentityMatrix(d)));
-    } else if (kind.filter("random"::equals).isPresent()) {
-      Optional<Long> seed = section.whole(Keys.SEED);
-      theta = seed.map(s -> new Described<>("random " + s, Head.random(d, d, 1, s)));
-    } else if (kind.isPresent()) {
-      theta =
-          section
-              .matrix(Keys.ROWS, d)
-              .filter(
-                  rows -> {
-                    if (rows.length != d) {
-                      section.rejectShape(
-                          Keys.ROWS, "it has " + rows.length + " rows, allowed: " + d);
-                    }
-                    return rows.length == d;
-                  })
-              .map(
-                  rows ->
-                      new Described<>(
-                          "matrix " + MeasureReader.text(rows),
-                          new Array2DRowRealMatrix(rows, true)));
-    } else {
-      section.know(Keys.SEED, Keys.ROWS);
+    if (kind.isEmpty()) {
+      section.know(Keys.ROWS, Keys.NORM, Keys.SEED);
+      section.done();
+      return Optional.empty();
     }
+    Optional<Described<RealMatrix>> theta =
+        switch (kind.get()) {
+          case "identity" -> Optional.of(identity(d));
+          case "matrix" -> section.matrix(Keys.ROWS, d).flatMap(rows -> square(owner, rows, d));
+          default -> HeadReader.random(section, d, d);
+        };
     section.done();
     return theta;
+  }
+
+  private static Optional<Described<RealMatrix>> square(Section owner, double[][] rows, int d) {
+    if (rows.length != d) {
+      owner.rejectShape(
+          Keys.THETA,
+          "it has " + rows.length + " rows, inputs have dimension " + d + ": it must be square");
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Described<>(
+            "matrix " + MeasureReader.text(rows), new Array2DRowRealMatrix(rows, true)));
   }
 }

@@ -10,6 +10,7 @@ import dev.promptlimit.attention.Setting;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Fixture;
 import dev.promptlimit.measure.Gaussian;
+import dev.promptlimit.measure.GaussianPrompts;
 import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.theory.QueryStrata;
 import java.io.Serializable;
@@ -61,7 +62,7 @@ public record Cell(
 
     /** What a name in a file means; {@code auto} is the faster one. */
     static Sampler choose(String name, TokenMeasure tokens, Head head, Set<Metric> metrics) {
-      if (!(tokens instanceof Gaussian)) {
+      if (!(tokens instanceof GaussianPrompts)) {
         return BRUTE_FORCE; // there is no other; the reader refuses exact-reduced
       }
       boolean saves = ReducedSampler.coordinates(head, metrics) < head.dimension();

@@ -10,23 +10,16 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Claims;
-import dev.promptlimit.measure.Gaussian;
-import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.random.StreamKey;
-import dev.promptlimit.theory.QueryStrata;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -168,7 +161,9 @@ public final class ExperimentReader {
     }
     List<Cell> cells = new ArrayList<>();
     if (simulated) {
-      cells.addAll(cells(lengths, sampler.orElse("auto"), metrics, strata.orElse("never")));
+      cells.addAll(
+          new CellsReader(root)
+              .cells(lengths, sampler.orElse("auto"), metrics, strata.orElse("never")));
     }
     for (Claim claim : claims) {
       claim.fixtures().forEach(fixture -> cells.add(Cell.of(claim, fixture)));
@@ -240,106 +235,6 @@ public final class ExperimentReader {
         section.number(Keys.FAMILY_ERROR).or(Keys.FAMILY_ERROR::fallback).orElseThrow();
     section.done();
     return familyError;
-  }
-
-  private List<Cell> cells(List<Long> lengths, String sampler, Set<Metric> metrics, String strata) {
-    List<Section> tokenSections = root.sections(Keys.TOKENS);
-    List<Section> querySections = root.sections(Keys.QUERIES);
-    List<Section> headSections = root.sections(Keys.HEADS);
-    Set<String> names = new HashSet<>();
-    List<Cell> cells = new ArrayList<>();
-    Map<Integer, List<Named<Gaussian>>> queriesOf = new HashMap<>();
-    Map<Integer, List<Named<Head>>> headsOf = new HashMap<>();
-    boolean shapeKnown = false;
-    for (Section section : tokenSections) {
-      String name = label(section, tokenSections.size(), names, Keys.TOKEN_MEASURE);
-      Optional<Named<TokenMeasure>> tokens =
-          TokensReader.tokens(section).map(made -> new Named<>(name, made.content(), made.value()));
-      Optional<Integer> d =
-          tokens
-              .map(made -> made.value().dimension())
-              .or(() -> TokensReader.statedDimension(section));
-      if (d.isEmpty()) {
-        continue; // reported already
-      }
-      shapeKnown = true;
-      List<Named<Gaussian>> queries =
-          queriesOf.computeIfAbsent(d.get(), shape -> queries(querySections, shape));
-      List<Named<Head>> heads =
-          headsOf.computeIfAbsent(d.get(), shape -> heads(headSections, shape));
-      if (tokens.isEmpty() || metrics.isEmpty()) {
-        continue; // reported already
-      }
-      if (sampler.equals("exact-reduced") && !(tokens.get().value() instanceof Gaussian)) {
-        root.reject(
-            Keys.SAMPLER,
-            "it needs gaussian tokens, " + name + " are not, allowed: auto, brute-force");
-        continue;
-      }
-      for (Named<Gaussian> query : queries) {
-        for (Named<Head> head : heads) {
-          Cell.Sampler chosen =
-              Cell.Sampler.choose(sampler, tokens.get().value(), head.value(), metrics);
-          QueryStrata cut = strata(tokens.get().value(), head.value(), query.value(), strata);
-          for (long length : lengths) {
-            cells.add(Cell.of(tokens.get(), query, head, length, chosen, metrics, cut));
-          }
-        }
-      }
-    }
-    if (!shapeKnown) { // no cells, but the rest has problems to report too
-      queries(querySections.stream().map(Section::ofUnknownShape).toList(), 1);
-      heads(headSections.stream().map(Section::ofUnknownShape).toList(), 1);
-    }
-    return cells;
-  }
-
-  private static QueryStrata strata(
-      TokenMeasure tokens, Head head, Gaussian queries, String choice) {
-    return switch (choice) {
-      case "always" -> QueryStrata.of(tokens, head, queries, 0);
-      case "auto" -> QueryStrata.of(tokens, head, queries, QueryStrata.FROM_H2);
-      default -> QueryStrata.none(queries);
-    };
-  }
-
-  private List<Named<Gaussian>> queries(List<Section> sections, int d) {
-    Set<String> names = new HashSet<>();
-    List<Named<Gaussian>> queries = new ArrayList<>();
-    for (Section section : sections) {
-      String name = label(section, sections.size(), names, Keys.QUERY_MEASURE);
-      MeasureReader.queries(section, d)
-          .ifPresent(made -> queries.add(new Named<>(name, made.content(), made.value())));
-    }
-    return queries;
-  }
-
-  private static List<Named<Head>> heads(List<Section> sections, int d) {
-    Set<String> names = new HashSet<>();
-    List<Named<Head>> heads = new ArrayList<>();
-    for (Section section : sections) {
-      HeadReader.head(section, d).ifPresent(heads::add);
-      section.text(Keys.LABEL).ifPresent(name -> unique(section, name, names));
-    }
-    return heads;
-  }
-
-  /** A measure's name: needed where there are several, otherwise by default its family's. */
-  private static String label(
-      Section section, int siblings, Set<String> names, Key.Choice measure) {
-    String fallback = section.choice(measure).orElse("");
-    if (siblings == 1 && !section.has(Keys.LABEL)) {
-      return fallback;
-    }
-    String name = section.text(Keys.LABEL).orElse(fallback);
-    unique(section, name, names);
-    return name;
-  }
-
-  private static void unique(Section section, String name, Set<String> names) {
-    if (!names.add(name)) {
-      section.reject(Keys.LABEL, "another one has this name");
-    }
   }
 
   /** All token counts of a run fit 63 bits, also after rounding up to whole blocks. */

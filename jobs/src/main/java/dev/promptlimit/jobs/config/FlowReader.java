@@ -17,8 +17,8 @@ final class FlowReader {
   /** What it asks for; empty if it is in trouble. */
   static Optional<FlowPlan> flow(Section section, Described<TaskFamily> family) {
     Optional<String> activation = section.choice(TrainingKeys.ACTIVATION);
-    Optional<Described<BalancedFlow>> start =
-        BalancedReader.flow(section, family.value().covariance());
+    Optional<BalancedReader> start = BalancedReader.read(section, family.value().dimension());
+    Optional<BalancedFlow> flow = start.flatMap(from -> from.flow(section, family.value()));
     List<Long> lengths = LengthsReader.lengths(section);
     Optional<Double> horizon = section.number(TrainingKeys.HORIZON);
     Optional<Long> prompts = section.whole(TrainingKeys.FLOW_PROMPTS);
@@ -32,7 +32,7 @@ final class FlowReader {
                     "allowed: " + TrainingKeys.ACCURACIES.allowed() + " from 1e-9 on"));
     section.done();
     if (activation.isEmpty()
-        || start.isEmpty()
+        || flow.isEmpty()
         || lengths.isEmpty()
         || horizon.isEmpty()
         || prompts.isEmpty()
@@ -55,11 +55,11 @@ final class FlowReader {
             key,
             family.value(),
             Activation.of(activation.get()),
-            start.get().value().at(0).get(0).head(),
+            flow.get().at(0).get(0).head(),
             lengths.stream().sorted().toList(),
             horizon.get(),
             prompts.get().intValue(),
             Arrays.stream(accuracies.get()).boxed().sorted().toList(),
-            start.get().value().outsideTheorem().orElse("")));
+            flow.get().outsideTheorem().orElse("")));
   }
 }

@@ -2,6 +2,7 @@ package dev.promptlimit.jobs.config;
 
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.jobs.config.MeasureReader.Described;
+import java.util.List;
 import java.util.Optional;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.MatrixUtils;
@@ -11,26 +12,72 @@ import org.hipparchus.linear.RealMatrix;
 final class HeadReader {
   private HeadReader() {}
 
-  /** A head for tokens of dimension d. */
-  static Optional<Named<Head>> head(Section section, int d) {
+  /** The heads of a section, for tokens of dimension d. */
+  static Optional<HeadSource> heads(Section section, int d) {
     Optional<String> name = section.text(Keys.LABEL);
-    Optional<Described<RealMatrix>> u =
-        section.section(Keys.QUERY_KEY).flatMap(child -> queryKey(section, child, d));
+    Optional<Section> queryKey = section.section(Keys.QUERY_KEY);
+    Optional<String> kind =
+        queryKey.flatMap(child -> child.peek(Keys.QUERY_KEY_KIND)).filter(TrainedReader::reads);
+    if (kind.isPresent()) {
+      return trained(section, name, queryKey.get(), d);
+    }
+    Optional<Described<RealMatrix>> u = queryKey.flatMap(child -> queryKey(section, child, d));
     Optional<Described<RealMatrix>> v =
         section.section(Keys.VALUE).flatMap(child -> value(child, d));
     section.done();
     if (name.isEmpty() || u.isEmpty() || v.isEmpty()) {
       return Optional.empty();
     }
-    String content = "query-key " + u.get().content() + " value " + v.get().content();
+    Head head = new Head(u.get().value(), v.get().value());
+    Named<Head> named = new Named<>(name.get(), content(u.get().content(), v), head);
+    return Optional.of(new HeadSource(name.get(), tokens -> List.of(named)));
+  }
+
+  private static String content(String u, Optional<Described<RealMatrix>> v) {
+    return "query-key " + u + " value " + v.map(Described::content).orElse("trained");
+  }
+
+  /** Heads of training bring their V, unless another one is given. */
+  private static Optional<HeadSource> trained(
+      Section section, Optional<String> name, Section queryKey, int d) {
+    Optional<TrainedReader> reader =
+        queryKey
+            .choice(Keys.QUERY_KEY_KIND)
+            .flatMap(kind -> TrainedReader.read(section, queryKey, kind, d));
+    boolean given = section.has(Keys.VALUE);
+    Optional<Described<RealMatrix>> v =
+        given ? section.section(Keys.VALUE).flatMap(child -> value(child, d)) : Optional.empty();
+    section.done();
+    if (name.isEmpty() || reader.isEmpty() || given != v.isPresent()) {
+      return Optional.empty();
+    }
     return Optional.of(
-        new Named<>(name.get(), content, new Head(u.get().value(), v.get().value())));
+        new HeadSource(
+            name.get(),
+            tokens ->
+                reader.get().of(tokens).stream()
+                    .map(
+                        one ->
+                            new Named<>(
+                                name.get() + one.suffix(),
+                                content(one.content(), v),
+                                v.map(other -> new Head(one.head().u(), other.value()))
+                                    .orElse(one.head())))
+                    .toList()));
   }
 
   private static Optional<Described<RealMatrix>> queryKey(Section owner, Section section, int d) {
     Optional<String> kind = section.choice(Keys.QUERY_KEY_KIND);
     if (kind.isEmpty()) {
-      section.know(Keys.SCALE, Keys.ROWS, Keys.NORM, Keys.SEED);
+      section.know(
+          Keys.SCALE,
+          Keys.ROWS,
+          Keys.NORM,
+          Keys.SEED,
+          Keys.COVARIANCE,
+          Keys.ALPHA,
+          Keys.THETA,
+          Keys.TIMES);
       section.done();
       return Optional.empty();
     }
@@ -102,7 +149,8 @@ final class HeadReader {
         "matrix " + MeasureReader.text(rows), new Array2DRowRealMatrix(rows, true));
   }
 
-  private static Optional<Described<RealMatrix>> random(Section section, int rows, int columns) {
+  /** A random matrix. */
+  static Optional<Described<RealMatrix>> random(Section section, int rows, int columns) {
     Optional<Double> norm = section.number(Keys.NORM);
     Optional<Long> seed = section.whole(Keys.SEED);
     if (norm.isEmpty() || seed.isEmpty()) {

@@ -60,6 +60,28 @@ sealed interface Key<T> {
     }
   }
 
+  /** A list of rising finite numbers, the first at least {@code low}. */
+  record Rising(String name, double low, String allowed) implements Key<double[]> {
+    /** The most of them. */
+    static final int MOST = 1000;
+
+    @Override
+    public Optional<double[]> fallback() {
+      return Optional.empty();
+    }
+
+    boolean holds(double[] numbers) {
+      double last = Math.nextDown(low);
+      for (double number : numbers) {
+        if (!(number > last)) {
+          return false;
+        }
+        last = number;
+      }
+      return numbers.length > 0 && numbers.length <= MOST;
+    }
+  }
+
   /** A list of rows of finite numbers. */
   record Matrix(String name, Optional<double[][]> fallback) implements Key<double[][]> {
     @Override

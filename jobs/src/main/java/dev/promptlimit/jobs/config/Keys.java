@@ -42,7 +42,7 @@ final class Keys {
   /** Where tokens come from. */
   static final Key.Sub TOKENS = new Key.Sub("tokens", "a measure, or a list of named measures");
 
-  /** Where queries come from. */
+  /** Where queries come from; prompts of regression bring their own. */
   static final Key.Sub QUERIES = new Key.Sub("queries", "a measure, or a list of named measures");
 
   /** The heads under test. */
@@ -100,14 +100,18 @@ final class Keys {
               "gaussian-mixture",
               "vocabulary",
               "laplace",
-              "student-t"),
+              "student-t",
+              "regression"),
           Optional.empty());
 
   /** Family of a query measure. */
   static final Key.Choice QUERY_MEASURE =
       new Key.Choice("measure", List.of("gaussian", "fixed"), Optional.empty());
 
-  /** Number of coordinates d; queries take that of the tokens, a vocabulary that of its file. */
+  /**
+   * Number of coordinates d, of an input where tokens are those of regression; queries take that of
+   * the tokens, a vocabulary that of its file.
+   */
   static final Key.Whole DIMENSION = new Key.Whole("dimension", 1, MAX_DIMENSION, Optional.empty());
 
   /** Mean of a Gaussian; zeros where it is not given. */
@@ -173,30 +177,15 @@ final class Keys {
   static final Key.Whole INPUT_DIMENSION =
       new Key.Whole("dimension", 1, MAX_DIMENSION - 1, Optional.empty());
 
-  /** Variance of the coordinates of a task. */
+  /** τ², the variance of the coordinates of a task. */
   static final Key.Real TASK_VARIANCE = variance("task-variance", 1.0);
 
-  /** Variance of the noise of labels. */
+  /** σ², the variance of the noise of labels. */
   static final Key.Real NOISE_VARIANCE = variance("noise-variance", 0.0);
 
-  /** Whether inputs and query are drawn as the paper says or as its released code does. */
+  /** How inputs and queries are made from their covariance. */
   static final Key.Choice DATA =
       new Key.Choice("data", List.of("as-published", "as-released"), Optional.of("as-published"));
-
-  /** Size of the balanced start. */
-  static final Key.Real ALPHA =
-      new Key.Real(
-          "alpha",
-          x -> x >= 1e-100 && x <= 1e100,
-          "numbers from 1e-100 to 1e100",
-          Optional.empty());
-
-  /** Θ of the balanced start; the identity where it is not given. */
-  static final Key.Sub THETA = new Key.Sub("theta", "{ kind, … }");
-
-  /** Shape of Θ. */
-  static final Key.Choice THETA_KIND =
-      new Key.Choice("kind", List.of("identity", "random", "matrix"), Optional.empty());
 
   // Heads
 
@@ -205,7 +194,29 @@ final class Keys {
 
   /** Shape of U. */
   static final Key.Choice QUERY_KEY_KIND =
-      new Key.Choice("kind", List.of("scaled-identity", "matrix", "random"), Optional.empty());
+      new Key.Choice(
+          "kind",
+          List.of("scaled-identity", "matrix", "random", "trained-limit", "flow"),
+          Optional.empty());
+
+  /** α, the size at which a flow begins. */
+  static final Key.Real ALPHA =
+      new Key.Real(
+          "alpha",
+          alpha -> alpha >= 1e-100 && alpha <= 1e100,
+          "numbers from 1e-100 to 1e100",
+          Optional.empty());
+
+  /** Θ, the direction in which a flow begins; the identity where it is not given. */
+  static final Key.Sub THETA = new Key.Sub("theta", "{ kind, … }");
+
+  /** Shape of Θ. */
+  static final Key.Choice THETA_KIND =
+      new Key.Choice("kind", List.of("identity", "matrix", "random"), Optional.empty());
+
+  /** Times of a flow, one head each. */
+  static final Key.Rising TIMES =
+      new Key.Rising("times", 0, "a list of 1 to 1000 rising finite numbers ≥ 0");
 
   /** c in U = c I. */
   static final Key.Real SCALE =

@@ -42,8 +42,7 @@ final class MeasureReader {
   static Optional<Described<Gaussian>> gaussian(Section section, int d) {
     Optional<double[]> mean =
         section.has(Keys.MEAN) ? section.vector(Keys.MEAN, d) : Optional.of(new double[d]);
-    Optional<Described<Covariance>> covariance =
-        section.section(Keys.COVARIANCE).flatMap(child -> covariance(section, child, d));
+    Optional<Described<Covariance>> covariance = covariance(section, d);
     if (mean.isEmpty() || covariance.isEmpty()) {
       return Optional.empty();
     }
@@ -52,8 +51,12 @@ final class MeasureReader {
     return Optional.of(new Described<>(content, new Gaussian(mean.get(), covariance.get().value)));
   }
 
-  /** A covariance of d coordinates, the value of a key of its owner. */
-  static Optional<Described<Covariance>> covariance(Section owner, Section section, int d) {
+  /** The covariance of a section, d × d. */
+  static Optional<Described<Covariance>> covariance(Section owner, int d) {
+    return owner.section(Keys.COVARIANCE).flatMap(child -> covariance(owner, child, d));
+  }
+
+  private static Optional<Described<Covariance>> covariance(Section owner, Section section, int d) {
     Optional<String> kind = section.choice(Keys.COVARIANCE_KIND);
     if (kind.isEmpty()) {
       section.know(Keys.VARIANCE, Keys.DIAGONAL, Keys.RHO, Keys.ROWS);

@@ -21,28 +21,40 @@ final class Section {
   private final String path;
   private final Problems problems;
   private final boolean shapesKnown;
+  private final String whose; // dimension shapes are held against
   private final Set<String> known;
 
   Section(ConfigObject object, String path, Problems problems) {
-    this(object, path, problems, true, new LinkedHashSet<>());
+    this(object, path, problems, true, "the tokens have", new LinkedHashSet<>());
   }
 
   private Section(
-      ConfigObject object, String path, Problems problems, boolean shapesKnown, Set<String> known) {
+      ConfigObject object,
+      String path,
+      Problems problems,
+      boolean shapesKnown,
+      String whose,
+      Set<String> known) {
     this.object = object;
     this.path = path;
     this.problems = problems;
     this.shapesKnown = shapesKnown;
+    this.whose = whose;
     this.known = known;
   }
 
   /** The same section where the dimension of the tokens is in trouble: shapes are not judged. */
   Section ofUnknownShape() {
-    return new Section(object, path, problems, false, known);
+    return new Section(object, path, problems, false, whose, known);
+  }
+
+  /** The same section where shapes are held against the dimension of inputs, not of tokens. */
+  Section ofInputs() {
+    return new Section(object, path, problems, shapesKnown, "inputs have", known);
   }
 
   private Section child(ConfigObject child, String childPath) {
-    return new Section(child, childPath, problems, shapesKnown, new LinkedHashSet<>());
+    return new Section(child, childPath, problems, shapesKnown, whose, new LinkedHashSet<>());
   }
 
   /** The full name of a key of this section. */
@@ -97,6 +109,11 @@ final class Section {
         .or(() -> fallback(key));
   }
 
+  /** The same, but nothing is reported: whoever reads the key does that. */
+  Optional<String> peek(Key.Choice key) {
+    return value(key).flatMap(Section::text).filter(key.words()::contains);
+  }
+
   Optional<String> text(Key.Text key) {
     return value(key)
         .flatMap(
@@ -116,8 +133,7 @@ final class Section {
     Optional<double[]> vector =
         value(key).flatMap(value -> numbers(value).or(() -> bad(key, value)));
     if (vector.isPresent() && vector.get().length != d) {
-      rejectShape(
-          key, "it has " + vector.get().length + " entries, the tokens have dimension " + d);
+      rejectShape(key, "it has " + vector.get().length + " entries, " + whose + " dimension " + d);
       return Optional.empty();
     }
     return vector.or(() -> fallback(key));
@@ -127,6 +143,13 @@ final class Section {
   Optional<double[]> numbers(Key.Vector key) {
     return value(key)
         .flatMap(value -> numbers(value).or(() -> bad(key, value)))
+        .or(() -> fallback(key));
+  }
+
+  /** Rising numbers. */
+  Optional<double[]> rising(Key.Rising key) {
+    return value(key)
+        .flatMap(value -> numbers(value).filter(key::holds).or(() -> bad(key, value)))
         .or(() -> fallback(key));
   }
 
@@ -144,8 +167,7 @@ final class Section {
       if (rows.size() == list.size() && !rows.isEmpty()) {
         for (double[] row : rows) {
           if (row.length != d) {
-            rejectShape(
-                key, "a row has " + row.length + " entries, the tokens have dimension " + d);
+            rejectShape(key, "a row has " + row.length + " entries, " + whose + " dimension " + d);
             return Optional.empty();
           }
         }

@@ -9,43 +9,36 @@ import java.util.Optional;
 final class TaskReader {
   private TaskReader() {}
 
-  /** The family of a section that has dimension, covariance and what follows; others may follow. */
-  static Optional<Described<TaskFamily>> family(Section section) {
-    Optional<Integer> d = section.whole(Keys.INPUT_DIMENSION).map(Long::intValue);
-    Optional<Described<Covariance>> covariance =
-        section
-            .section(Keys.COVARIANCE)
-            .flatMap(
-                child ->
-                    MeasureReader.covariance(
-                        d.isPresent() ? section : section.ofUnknownShape(), child, d.orElse(1)));
+  /** The family of a section that may have other keys too, with inputs of d coordinates. */
+  static Optional<Described<TaskFamily>> family(Section section, int d) {
+    Optional<Described<Covariance>> covariance = MeasureReader.covariance(section, d);
     Optional<Double> task = section.number(Keys.TASK_VARIANCE);
     Optional<Double> noise = section.number(Keys.NOISE_VARIANCE);
     Optional<String> data = section.choice(Keys.DATA);
-    if (d.isEmpty()
-        || covariance.isEmpty()
-        || task.isEmpty()
-        || noise.isEmpty()
-        || data.isEmpty()) {
+    if (covariance.isEmpty() || task.isEmpty() || noise.isEmpty() || data.isEmpty()) {
       return Optional.empty(); // reported already
     }
+    Covariance sigma = covariance.get().value();
     String content =
         "regression covariance "
             + covariance.get().content()
             + " dimension "
-            + d.get()
-            + " task "
+            + d
+            + " task-variance "
             + MeasureReader.hex(task.get())
-            + " noise "
+            + " noise-variance "
             + MeasureReader.hex(noise.get())
-            + " "
+            + " data "
             + data.get();
-    Covariance sigma = covariance.get().value();
-    return Optional.of(
-        new Described<>(
-            content,
-            data.get().equals("as-released")
-                ? TaskFamily.asReleased(sigma, task.get(), noise.get())
-                : new TaskFamily(sigma, task.get(), noise.get())));
+    try {
+      TaskFamily family =
+          data.get().equals("as-released")
+              ? TaskFamily.asReleased(sigma, task.get(), noise.get())
+              : new TaskFamily(sigma, task.get(), noise.get());
+      return Optional.of(new Described<>(content, family));
+    } catch (IllegalArgumentException e) { // the square of the covariance overflows
+      section.reject(Keys.COVARIANCE, e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
+      return Optional.empty();
+    }
   }
 }

@@ -10,6 +10,7 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.UniformCube;
 import dev.promptlimit.measure.UniformSphere;
 import dev.promptlimit.measure.Vocabulary;
+import dev.promptlimit.regression.RegressionTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,17 +46,26 @@ final class TokensReader {
             Keys.FILE,
             Keys.EMBEDDING,
             Keys.FREQUENCY,
-            Keys.DEGREES_OF_FREEDOM);
+            Keys.DEGREES_OF_FREEDOM,
+            Keys.TASK_VARIANCE,
+            Keys.NOISE_VARIANCE,
+            Keys.DATA);
       }
     }
     section.done();
     return tokens;
   }
 
-  /** The dimension that is given, where it is and where it can be used. */
+  /** Whether these are the tokens of regression, which bring their own queries. */
+  static boolean isRegression(Section section) {
+    return section.peek(Keys.TOKEN_MEASURE).filter("regression"::equals).isPresent();
+  }
+
+  /** The dimension that is given, where it is and where it can be used; that of tokens. */
   static Optional<Integer> statedDimension(Section section) {
+    int more = isRegression(section) ? 1 : 0;
     return section.has(Keys.DIMENSION)
-        ? section.whole(Keys.DIMENSION).map(Long::intValue)
+        ? section.whole(Keys.DIMENSION).map(d -> d.intValue() + more)
         : Optional.empty();
   }
 
@@ -70,6 +80,7 @@ final class TokensReader {
       case "laplace" -> of(measure, section, Keys.TOKEN_SCALE, d, scale -> new Laplace(d, scale));
       case "student-t" -> of(measure, section, Keys.DEGREES_OF_FREEDOM, d, n -> new StudentT(d, n));
       case "gaussian-mixture" -> mixture(section, d);
+      case "regression" -> regression(section.ofInputs(), d);
       default ->
           MeasureReader.gaussian(section, d)
               .map(made -> new Described<>(made.content(), made.value()));
@@ -86,6 +97,18 @@ final class TokensReader {
                 new Described<>(
                     measure + " dimension " + d + " " + key.name() + " " + MeasureReader.hex(x),
                     make.apply(x)));
+  }
+
+  private static Optional<Described<TokenMeasure>> regression(Section section, int d) {
+    if (d >= Keys.MAX_DIMENSION) {
+      section.rejectShape(
+          Keys.DIMENSION,
+          "tokens have one coordinate more, allowed: whole numbers from 1 to "
+              + (Keys.MAX_DIMENSION - 1));
+      return Optional.empty();
+    }
+    return TaskReader.family(section, d)
+        .map(made -> new Described<>(made.content(), new RegressionTokens(made.value())));
   }
 
   private static Optional<Described<TokenMeasure>> mixture(Section section, int d) {

@@ -20,7 +20,7 @@ final class TrainingReader {
   static Optional<TrainingPlan> training(Section section) {
     Optional<Section> task = section.section(TrainingKeys.TASK);
     Optional<InputLaw> law = task.flatMap(TrainingReader::law);
-    Optional<Described<TaskFamily>> family = task.flatMap(TaskReader::family);
+    Optional<Described<TaskFamily>> family = task.flatMap(TrainingReader::family);
     task.ifPresent(Section::done);
     Optional<Section> runs = optional(section, TrainingKeys.RUNS);
     Optional<Section> flow = optional(section, TrainingKeys.FLOW);
@@ -42,6 +42,12 @@ final class TrainingReader {
     return Optional.of(
         new TrainingPlan(
             family.get().value(), law.get(), all, test.orElse(64L).intValue(), flowPlan));
+  }
+
+  private static Optional<Described<TaskFamily>> family(Section task) {
+    Optional<Integer> d = task.whole(Keys.INPUT_DIMENSION).map(Long::intValue);
+    return TaskReader.family(d.isPresent() ? task : task.ofUnknownShape(), d.orElse(1))
+        .filter(made -> d.isPresent());
   }
 
   private static Optional<InputLaw> law(Section task) {
@@ -163,7 +169,8 @@ final class TrainingReader {
                           "uniform " + word,
                           new StartWeights(Optional.empty(), word.equals("shared"))));
     } else if (kind.isPresent()) {
-      Optional<Described<BalancedFlow>> flow = BalancedReader.flow(section, family.covariance());
+      Optional<BalancedReader> from = BalancedReader.read(section, family.dimension());
+      Optional<BalancedFlow> flow = from.flatMap(read -> read.flow(section, family));
       if (parametrisation != Parametrisation.MERGED) {
         section.reject(
             TrainingKeys.START_KIND,
@@ -173,8 +180,8 @@ final class TrainingReader {
             flow.map(
                 made ->
                     new Described<>(
-                        made.content(),
-                        new StartWeights(Optional.of(made.value().at(0).get(0).head()), true)));
+                        "balanced " + from.orElseThrow().content(),
+                        new StartWeights(Optional.of(made.at(0).get(0).head()), true)));
       }
     } else {
       section.know(TrainingKeys.WEIGHTS, Keys.ALPHA, Keys.THETA);

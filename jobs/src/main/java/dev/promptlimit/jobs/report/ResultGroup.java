@@ -3,7 +3,9 @@ package dev.promptlimit.jobs.report;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.measure.SubGaussianProxy;
+import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.theory.QuerySpectrum;
+import dev.promptlimit.theory.RandomTokens;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +69,7 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
         first
             .spectrum()
             .map(ResultGroup::expectation)
-            .orElseGet(() -> scale(first.cell().setting().tokens().proxy())));
+            .orElseGet(() -> scale(first.cell().setting().tokens())));
     results.stream()
         .filter(result -> result.inadmissibleReason().isPresent())
         .findFirst()
@@ -91,7 +93,11 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
         spectrum.h2() < HEAVY_TAILS ? "" : CAVEAT);
   }
 
-  private static String scale(SubGaussianProxy proxy) {
+  private static String scale(TokenMeasure tokens) {
+    if (tokens instanceof RandomTokens) {
+      return "scores depend on what each prompt draws for itself: no rate is known";
+    }
+    SubGaussianProxy proxy = tokens.proxy();
     return proxy.variance() == Double.POSITIVE_INFINITY
         ? "tokens are not sub-Gaussian"
         : String.format(

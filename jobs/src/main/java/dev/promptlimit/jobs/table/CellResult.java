@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param guaranteed whether that interval holds for every number of prompts, and not only
  *     asymptotically
  * @param spectrum how strongly the cell's queries tilt its tokens; empty unless they are Gaussian
+ *     in every prompt, with score variances that depend on the query alone
  * @param exact the mean-square error by exact theory; NaN where it is not known
  * @param delta the delta-method constant divided by the prompt length; +∞ where the average over
  *     queries is infinite, NaN where it is not known

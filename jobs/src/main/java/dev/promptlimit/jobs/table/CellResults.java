@@ -9,7 +9,6 @@ import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult.Quantile;
 import dev.promptlimit.jobs.table.CellResult.TailPoint;
-import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.ErrorBudget;
 import dev.promptlimit.stat.Interval;
@@ -19,6 +18,7 @@ import dev.promptlimit.stat.TailLimit;
 import dev.promptlimit.theory.DeltaMethod;
 import dev.promptlimit.theory.DeviationBound;
 import dev.promptlimit.theory.ExactMeanSquares;
+import dev.promptlimit.theory.QueryForms;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,11 +79,12 @@ public final class CellResults {
       for (int i = 0; i < list.size(); i++) {
         exact.put(list.get(i), means.get(i));
       }
-      if (setting.limit() instanceof Gaussian tokens) {
-        QuerySpectrum spectrum = new QuerySpectrum(tokens, setting.head(), setting.queries());
+      Optional<QueryForms> forms = QueryForms.known(setting.limit(), setting.head());
+      if (forms.isPresent()) {
+        QuerySpectrum spectrum = new QuerySpectrum(forms.get(), setting.queries());
         return new Theory(
             Optional.of(spectrum),
-            DeltaMethod.constants(tokens, setting.head(), setting.queries(), spectrum),
+            DeltaMethod.constants(forms.get(), setting.head(), setting.queries(), spectrum),
             exact);
       }
       Map<Metric, Double> constants =
