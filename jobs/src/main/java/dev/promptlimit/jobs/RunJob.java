@@ -4,6 +4,7 @@ import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
+import dev.promptlimit.jobs.run.Flows;
 import dev.promptlimit.jobs.run.Plan;
 import dev.promptlimit.jobs.run.Simulation;
 import dev.promptlimit.jobs.run.Trainings;
@@ -58,7 +59,10 @@ final class RunJob {
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
     Trainings trainings = new Trainings(spark, experiment, directory);
     trainings.train(terminal);
-    Optional<TrainingResults> training = TrainingResults.of(spark, experiment, trainings.states());
+    Flows flows = new Flows(spark, experiment, directory);
+    flows.follow();
+    Optional<TrainingResults> training =
+        TrainingResults.of(spark, experiment, trainings.states(), flows.states());
     Simulation simulation = new Simulation(spark, experiment, directory);
     CellResults cells = new CellResults(experiment);
     Memo memo = new Memo();

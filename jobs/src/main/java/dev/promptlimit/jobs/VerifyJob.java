@@ -8,6 +8,7 @@ import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.config.ExperimentReader;
 import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
+import dev.promptlimit.jobs.run.Flows;
 import dev.promptlimit.jobs.run.Plan;
 import dev.promptlimit.jobs.run.Trainings;
 import dev.promptlimit.jobs.table.CellResults;
@@ -20,6 +21,7 @@ import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
 import dev.promptlimit.jobs.table.TrainingResults;
+import dev.promptlimit.regression.HeadFlow;
 import dev.promptlimit.regression.TrainingState;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -75,8 +77,10 @@ final class VerifyJob {
     Map<String, MergedCell> merged;
     PublishedBlocks published;
     Map<String, List<TrainingState>> states;
+    Map<Long, List<HeadFlow.State>> flows;
     try {
       states = new Trainings(spark, experiment, directory).states();
+      flows = new Flows(spark, experiment, directory).states();
       merged =
           ledger.merge(
               cells,
@@ -92,7 +96,7 @@ final class VerifyJob {
         Results.of(
             experiment,
             new CellResults(experiment).of(merged),
-            TrainingResults.of(spark, experiment, states),
+            TrainingResults.of(spark, experiment, states, flows),
             new Memo());
     List<ClaimResult> verdicts = results.verdicts();
 
@@ -108,6 +112,14 @@ final class VerifyJob {
     }
     if (missing > 0) {
       differences.add("the ledger lacks cells of experiment.conf: " + missing);
+    }
+    long untrained =
+        results.training().stream()
+            .flatMap(training -> training.trajectories().stream())
+            .filter(trajectory -> !trajectory.isComplete())
+            .count();
+    if (untrained > 0) {
+      differences.add("the ledger lacks checkpoints of training runs: " + untrained);
     }
     say(results.cells().size(), verdicts, waiting, differences);
     cannotVerify(directory, differences);

@@ -1,6 +1,7 @@
 package dev.promptlimit.regression;
 
 import dev.promptlimit.stat.Interval;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -22,7 +23,8 @@ public record FlowResult(
     List<Point> points,
     double limit,
     Interval limitInterval,
-    double settling) {
+    double settling)
+    implements Serializable {
   /**
    * The two flows at one time.
    *
@@ -41,7 +43,8 @@ public record FlowResult(
       double fittedRisk,
       double limitRisk,
       double gap,
-      Interval gapInterval) {}
+      Interval gapInterval)
+      implements Serializable {}
 
   /** The point at the horizon. */
   public Point last() {

@@ -1,6 +1,7 @@
 package dev.promptlimit.regression;
 
 import dev.promptlimit.attention.Head;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.hipparchus.exception.MathRuntimeException;
@@ -64,7 +65,8 @@ public final class HeadFlow {
    * @param risk R(θ(t))
    * @param invariant ‖U‖_F² − ‖v‖² of the entries that move
    */
-  public record State(double time, Head head, double risk, double invariant) {}
+  public record State(double time, Head head, double risk, double invariant)
+      implements Serializable {}
 
   /**
    * @param risk whose gradient has the symmetry w → −w, up to sampling

@@ -1,7 +1,11 @@
 package dev.promptlimit.jobs.config;
 
 import dev.promptlimit.attention.Head;
+import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.regression.Activation;
+import dev.promptlimit.regression.FiniteRisk;
+import dev.promptlimit.regression.FlowComparison;
+import dev.promptlimit.regression.RiskSample;
 import dev.promptlimit.regression.TaskFamily;
 import java.io.Serializable;
 import java.util.List;
@@ -29,4 +33,39 @@ public record FlowPlan(
     int prompts,
     List<Double> accuracies,
     String note)
-    implements Serializable {}
+    implements Serializable {
+  /** From the first time looked at to the horizon. */
+  private static final int OCTAVES = 12;
+
+  /** Flows are judged on so many tasks and queries at least. */
+  private static final int JUDGED = 16384;
+
+  /**
+   * How flows are followed and compared with that of infinite prompts.
+   *
+   * @param alpha error probability of each interval
+   */
+  public FlowComparison comparison(double alpha) {
+    return new FlowComparison(family, start, horizon, OCTAVES, alpha);
+  }
+
+  /** The risk that a flow descends. */
+  public FiniteRisk followed(long seed, long promptLength) {
+    return risk(seed, "flow prompts", prompts, promptLength);
+  }
+
+  /** The same risk, averaged over others. */
+  public FiniteRisk judged(long seed, long promptLength) {
+    return risk(seed, "flow test prompts", Math.max(JUDGED, prompts), promptLength);
+  }
+
+  private FiniteRisk risk(long seed, String sample, int size, long promptLength) {
+    RiskSample drawn = RiskSample.of(family, size, StreamKey.ofBlock(seed, sample, 0));
+    return new FiniteRisk(family, activation, promptLength, drawn);
+  }
+
+  /** How many intervals of risks the results of a flow have: two at each time. */
+  public static int means() {
+    return 2 * (2 * OCTAVES + 2);
+  }
+}

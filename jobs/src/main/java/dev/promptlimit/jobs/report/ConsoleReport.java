@@ -46,6 +46,15 @@ public final class ConsoleReport {
       rows.addAll(TrainingGroup.rows(training));
       lines.addAll(align(rows));
       lines.add(TrainingGroup.LEGEND);
+      lines.add("");
+    }
+    if (!training.flows().isEmpty()) {
+      lines.add(TrainingGroup.flowTitle(training));
+      List<List<String>> rows = new ArrayList<>();
+      rows.add(TrainingGroup.FLOW_COLUMNS);
+      rows.addAll(TrainingGroup.flows(training));
+      lines.addAll(align(rows));
+      lines.add("");
     }
   }
 

@@ -89,6 +89,11 @@ public final class HtmlReport {
       element("p", TrainingGroup.LEGEND);
       table(TrainingGroup.COLUMNS, TrainingGroup.rows(training));
     }
+    if (results.training().filter(all -> !all.flows().isEmpty()).isPresent()) {
+      TrainingResults training = results.training().get();
+      element("h2", TrainingGroup.flowTitle(training));
+      table(TrainingGroup.FLOW_COLUMNS, TrainingGroup.flows(training));
+    }
     if (!verdicts.isEmpty()) {
       element("h2", "Claims");
       if (!ClaimResult.trustworthy(verdicts)) {

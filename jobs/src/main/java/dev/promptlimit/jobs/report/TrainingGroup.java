@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs.report;
 
+import dev.promptlimit.jobs.config.FlowPlan;
 import dev.promptlimit.jobs.table.CheckpointResult;
 import dev.promptlimit.jobs.table.TrainingResults;
 import dev.promptlimit.jobs.table.TrajectoryResult;
@@ -60,12 +61,61 @@ final class TrainingGroup {
         steps,
         number(last.state().losses().n() == 0 ? Double.NaN : last.state().losses().mean()),
         number(last.risk()),
-        number(last.riskLow()),
-        number(last.riskHigh()),
+        number(last.riskInterval().low()),
+        number(last.riskInterval().high()),
         number(ridge == null ? Double.NaN : ridge.risk()),
         number(last.infiniteRisk()),
         number(last.toOptimum()),
         number(training.mapToPartner(trajectory, last)));
+  }
+
+  /** Names of the columns of {@link #flows}. */
+  static final List<String> FLOW_COLUMNS =
+      List.of(
+          "L",
+          "R_L(θ_L)",
+          "low",
+          "high",
+          "fell since T/2",
+          "R_∞(θ_∞)",
+          "gap",
+          "low",
+          "high",
+          "sup |θ_L - θ_∞|",
+          "sup of maps");
+
+  /** What the title of flows says: from where and how long. */
+  static String flowTitle(TrainingResults training) {
+    FlowPlan plan = training.plan().flow().orElseThrow();
+    String title =
+        String.format(
+            Locale.ROOT,
+            "gradient flow of exact %s risks from the balanced start, to time T = %.6g",
+            plan.activation().id(),
+            plan.horizon());
+    return plan.note().isEmpty()
+        ? title
+        : title + " (the theorem does not cover it: " + plan.note() + ")";
+  }
+
+  /** The flows, as text. */
+  static List<List<String>> flows(TrainingResults training) {
+    return training.flows().stream()
+        .map(
+            flow ->
+                List.of(
+                    Long.toString(flow.promptLength()),
+                    number(flow.limit()),
+                    number(flow.limitInterval().low()),
+                    number(flow.limitInterval().high()),
+                    number(flow.settling()),
+                    number(flow.last().limitRisk()),
+                    number(flow.last().gap()),
+                    number(flow.last().gapInterval().low()),
+                    number(flow.last().gapInterval().high()),
+                    number(flow.largestDistance()),
+                    number(flow.largestMapDistance())))
+        .toList();
   }
 
   private static String number(double x) {

@@ -11,8 +11,7 @@ import java.io.Serializable;
  * @param state weights, and losses since the checkpoint before
  * @param head the head of the weights
  * @param risk on prompts of the run's length that were not trained on
- * @param riskLow lower end of its interval
- * @param riskHigh upper end of its interval
+ * @param riskInterval its interval
  * @param infiniteRisk of the same head on infinite prompts; NaN where it is not known
  * @param toOptimum distance of its map from that of the best head; NaN where it is not known
  */
@@ -20,13 +19,7 @@ public record CheckpointResult(
     TrainingState state,
     Head head,
     double risk,
-    double riskLow,
-    double riskHigh,
+    Interval riskInterval,
     double infiniteRisk,
     double toOptimum)
-    implements Serializable {
-  /** The interval of the risk. */
-  public Interval riskInterval() {
-    return new Interval(riskLow, riskHigh);
-  }
-}
+    implements Serializable {}

@@ -84,7 +84,7 @@ public final class CheckpointTable {
         row.getAs("divergedAt"));
   }
 
-  private static double[] numbers(Row row, String column) {
+  static double[] numbers(Row row, String column) {
     List<Double> numbers = row.getList(row.fieldIndex(column));
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }

@@ -8,7 +8,6 @@ import dev.promptlimit.regression.PopulationRisk;
 import dev.promptlimit.regression.TestRisk;
 import dev.promptlimit.regression.Training;
 import dev.promptlimit.regression.TrainingState;
-import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Moments;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -58,14 +57,12 @@ final class EvaluateHeads implements Function<EvaluateHeads.Task, List<Checkpoin
       int dimension = training.family().dimension() + 1;
       Head head = training.parametrisation().head(state.theta(), dimension);
       Moments moments = risk.moments(head);
-      Interval interval = TestRisk.interval(moments, alpha);
       results.add(
           new CheckpointResult(
               state,
               head,
               moments.mean(),
-              interval.low(),
-              interval.high(),
+              TestRisk.interval(moments, alpha),
               known ? PopulationRisk.value(training.family(), head) : Double.NaN,
               known ? MapDistance.toOptimum(training.family(), head) : Double.NaN));
     }

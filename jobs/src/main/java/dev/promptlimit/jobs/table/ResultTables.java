@@ -93,6 +93,7 @@ public final class ResultTables {
   private static final String CELL_TABLE = "cells.parquet";
   private static final String CLAIM_TABLE = "claims.parquet";
   private static final String TRAJECTORIES = "trajectories.parquet";
+  private static final String FLOW_TABLE = "flows.parquet";
 
   private final SparkSession spark;
   private final RunDirectory run;
@@ -120,10 +121,13 @@ public final class ResultTables {
     tables.add(
         new Table(
             CLAIM_TABLE, results.verdicts().stream().map(ResultTables::row).toList(), CLAIMS));
-    results
-        .training()
-        .map(TrajectoryTable::rows)
-        .ifPresent(rows -> tables.add(new Table(TRAJECTORIES, rows, TrajectoryTable.SCHEMA)));
+    if (results.training().isPresent()) {
+      TrainingResults training = results.training().get();
+      tables.add(new Table(TRAJECTORIES, TrajectoryTable.rows(training), TrajectoryTable.SCHEMA));
+      if (training.plan().flow().isPresent()) {
+        tables.add(new Table(FLOW_TABLE, FlowResultTable.rows(training), FlowResultTable.SCHEMA));
+      }
+    }
     return tables;
   }
 
@@ -205,6 +209,9 @@ public final class ResultTables {
           + row.getInt(3)
           + ", step "
           + row.getLong(5);
+    }
+    if (row.length() == FlowResultTable.SCHEMA.length()) {
+      return "flow at L = " + row.getLong(1) + ", time " + row.getDouble(2);
     }
     return row.length() == CLAIMS.length()
         ? row.getString(0)

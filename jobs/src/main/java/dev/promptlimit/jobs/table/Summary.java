@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.random.StreamKey;
+import dev.promptlimit.regression.FlowResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,13 @@ public final class Summary {
     summary.put("familyError", experiment.familyError());
     ArrayNode cells = summary.putArray("cells");
     results.cells().forEach(result -> cell(cells.addObject(), result));
-    results.training().ifPresent(training -> training(summary.putArray("training"), training));
+    results
+        .training()
+        .ifPresent(
+            training -> {
+              training(summary.putArray("training"), training);
+              flows(summary.putArray("flows"), training);
+            });
     ArrayNode claims = summary.putArray("claims");
     for (ClaimResult result : results.verdicts()) {
       ObjectNode node = claims.addObject();
@@ -189,8 +196,8 @@ public final class Summary {
       last.state().divergedAt().ifPresent(step -> node.put("divergedAt", step));
       put(node, "trainingLoss", TrajectoryTable.trainingLoss(last.state()));
       put(node, "testRisk", last.risk());
-      put(node, "testRiskLow", last.riskLow());
-      put(node, "testRiskHigh", last.riskHigh());
+      put(node, "testRiskLow", last.riskInterval().low());
+      put(node, "testRiskHigh", last.riskInterval().high());
       put(node, "infiniteRisk", last.infiniteRisk());
       TrainingResults.Ridge ridge = training.ridge().get(trajectory.run().promptLength());
       put(node, "ridgeRisk", ridge == null ? Double.NaN : ridge.risk());
@@ -198,6 +205,26 @@ public final class Summary {
       put(node, "ridgeRiskHigh", ridge == null ? Double.NaN : ridge.interval().high());
       put(node, "mapToOptimum", last.toOptimum());
       put(node, "mapToPartner", training.mapToPartner(trajectory, last));
+    }
+  }
+
+  /** The end of every flow; their ways are in {@code flows.parquet}. */
+  private static void flows(ArrayNode array, TrainingResults training) {
+    for (FlowResult flow : training.flows()) {
+      ObjectNode node = array.addObject();
+      node.put("activation", flow.activation().id());
+      node.put("promptLength", flow.promptLength());
+      put(node, "horizon", flow.last().time());
+      put(node, "risk", flow.limit());
+      put(node, "riskLow", flow.limitInterval().low());
+      put(node, "riskHigh", flow.limitInterval().high());
+      put(node, "settling", flow.settling());
+      put(node, "infiniteRisk", flow.last().limitRisk());
+      put(node, "gap", flow.last().gap());
+      put(node, "gapLow", flow.last().gapInterval().low());
+      put(node, "gapHigh", flow.last().gapInterval().high());
+      put(node, "largestHeadDistance", flow.largestDistance());
+      put(node, "largestMapDistance", flow.largestMapDistance());
     }
   }
 

@@ -3,10 +3,13 @@ package dev.promptlimit.jobs.table;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.claim.Trained;
 import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.config.FlowPlan;
 import dev.promptlimit.jobs.config.TrainingPlan;
 import dev.promptlimit.jobs.config.TrainingRun;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.regression.BayesRisk;
+import dev.promptlimit.regression.FlowResult;
+import dev.promptlimit.regression.HeadFlow;
 import dev.promptlimit.regression.InputLaw;
 import dev.promptlimit.regression.MapDistance;
 import dev.promptlimit.regression.TrainingState;
@@ -29,11 +32,15 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param plan what was asked for
  * @param trajectories of each run that has a checkpoint, in the order of the plan
+ * @param flows of each prompt length whose flow has been followed, ascending
  * @param ridge risk of the best predictor, ridge regression, by prompt length; none where it is not
  *     known
  */
 public record TrainingResults(
-    TrainingPlan plan, List<TrajectoryResult> trajectories, Map<Long, Ridge> ridge) {
+    TrainingPlan plan,
+    List<TrajectoryResult> trajectories,
+    List<FlowResult> flows,
+    Map<Long, Ridge> ridge) {
   /** States that one task evaluates. */
   private static final int STATES = 32;
 
@@ -45,7 +52,7 @@ public record TrainingResults(
    */
   public record Ridge(double risk, Interval interval) {}
 
-  /** Means whose intervals a training adds to the family: of each checkpoint and of ridge. */
+  /** Means whose intervals a training adds to the family: of checkpoints, ridge and flows. */
   static int means(Experiment experiment) {
     return experiment
         .training()
@@ -53,23 +60,64 @@ public record TrainingResults(
             plan ->
                 Math.toIntExact(
                     plan.runs().stream()
-                        .mapToLong(run -> run.training().lastCheckpoint() + 2L)
-                        .sum()))
+                            .mapToLong(run -> run.training().lastCheckpoint() + 2L)
+                            .sum()
+                        + plan.flow()
+                            .map(flow -> (long) flow.promptLengths().size() * FlowPlan.means())
+                            .orElse(0L)))
         .orElse(0);
   }
 
-  /** Evaluates the states of an experiment's runs; empty if it trains nothing. */
+  /**
+   * Evaluates what an experiment has trained; empty if it trains nothing.
+   *
+   * @param states of its runs, by key
+   * @param flows states of its flows, by prompt length
+   */
   public static Optional<TrainingResults> of(
-      SparkSession spark, Experiment experiment, Map<String, List<TrainingState>> states) {
-    return experiment.training().map(plan -> of(spark, experiment, plan, states));
+      SparkSession spark,
+      Experiment experiment,
+      Map<String, List<TrainingState>> states,
+      Map<Long, List<HeadFlow.State>> flows) {
+    double alpha = new ErrorBudget(experiment.familyError()).mean(CellResults.means(experiment));
+    return experiment
+        .training()
+        .map(
+            plan ->
+                new TrainingResults(
+                    plan,
+                    trajectories(spark, experiment, plan, states, alpha),
+                    plan.flow()
+                        .map(flow -> flows(spark, experiment.seed(), flow, flows, alpha))
+                        .orElse(List.of()),
+                    ridge(experiment, plan, alpha)));
   }
 
-  private static TrainingResults of(
+  private static List<FlowResult> flows(
+      SparkSession spark,
+      long seed,
+      FlowPlan plan,
+      Map<Long, List<HeadFlow.State>> flows,
+      double alpha) {
+    List<JudgeFlow.Task> tasks =
+        plan.promptLengths().stream()
+            .filter(flows::containsKey)
+            .map(length -> new JudgeFlow.Task(length, flows.get(length)))
+            .toList();
+    return tasks.isEmpty()
+        ? List.of()
+        : JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(tasks, tasks.size())
+            .map(new JudgeFlow(seed, plan, alpha))
+            .collect();
+  }
+
+  private static List<TrajectoryResult> trajectories(
       SparkSession spark,
       Experiment experiment,
       TrainingPlan plan,
-      Map<String, List<TrainingState>> states) {
-    double alpha = new ErrorBudget(experiment.familyError()).mean(CellResults.means(experiment));
+      Map<String, List<TrainingState>> states,
+      double alpha) {
     List<EvaluateHeads.Task> tasks = new ArrayList<>();
     for (int i = 0; i < plan.runs().size(); i++) {
       TrainingRun run = plan.runs().get(i);
@@ -97,7 +145,7 @@ public record TrainingResults(
     for (int i = 0; i < evaluated.size(); i++) {
       trajectories.add(new TrajectoryResult(plan.runs().get(i), evaluated.get(i)));
     }
-    return new TrainingResults(plan, trajectories, ridge(experiment, plan, alpha));
+    return trajectories;
   }
 
   private static Map<Long, Ridge> ridge(Experiment experiment, TrainingPlan plan, double alpha) {

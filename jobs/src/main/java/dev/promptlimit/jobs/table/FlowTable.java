@@ -1,0 +1,140 @@
+package dev.promptlimit.jobs.table;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+
+import dev.promptlimit.attention.Head;
+import dev.promptlimit.jobs.config.FlowPlan;
+import dev.promptlimit.regression.HeadFlow;
+import dev.promptlimit.regression.Parametrisation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The published gradient flows: {@code flows/batch=<k>/}, Parquet, one row a prompt length, kept as
+ * {@link LedgerFiles} tells.
+ *
+ * <p>{@code formatVersion}, {@code run} (hash of the experiment's identity), {@code flow} (key of
+ * the plan), {@code promptLength}, and the {@code states} of the flow: time, risk and invariant as
+ * they were followed, U (row-major) and v.
+ */
+public final class FlowTable {
+  private static final StructType STATE =
+      new StructType()
+          .add("time", DoubleType)
+          .add("risk", DoubleType)
+          .add("invariant", DoubleType)
+          .add("head", createArrayType(DoubleType));
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("formatVersion", IntegerType)
+          .add("run", StringType)
+          .add("flow", StringType)
+          .add("promptLength", LongType)
+          .add("states", createArrayType(STATE));
+
+  private static final int FORMAT_VERSION = 1;
+
+  private static final LedgerFiles.Format FORMAT =
+      new LedgerFiles.Format("flows", SCHEMA, FORMAT_VERSION, "flow", "promptLength");
+
+  private final SparkSession spark;
+  private final RunDirectory run;
+  private final LedgerFiles files;
+
+  /** Those of a run directory. */
+  public FlowTable(SparkSession spark, RunDirectory run) {
+    this.spark = spark;
+    this.run = run;
+    files = new LedgerFiles(spark, run, run.path("flows"), FORMAT);
+  }
+
+  /** Publishes the flow of one prompt length. */
+  public void publish(FlowPlan plan, long promptLength, List<HeadFlow.State> states)
+      throws IOException {
+    Row[] rows =
+        states.stream()
+            .map(
+                state ->
+                    RowFactory.create(
+                        state.time(),
+                        state.risk(),
+                        state.invariant(),
+                        CheckpointTable.boxed(weights(state.head()))))
+            .toArray(Row[]::new);
+    Row row = RowFactory.create(FORMAT_VERSION, run.hash(), plan.key(), promptLength, rows);
+    files.publish(spark.createDataFrame(List.of(row), SCHEMA));
+  }
+
+  private static double[] weights(Head head) {
+    return DoubleStream.concat(
+            Arrays.stream(head.u().getData()).flatMapToDouble(Arrays::stream),
+            Arrays.stream(head.v().getRow(0)))
+        .toArray();
+  }
+
+  /**
+   * The states of each published flow of a plan, by prompt length.
+   *
+   * @throws dev.promptlimit.jobs.config.BadInputException if a file is truncated, foreign or of
+   *     another format, or a row makes no sense
+   */
+  public Map<Long, List<HeadFlow.State>> states(FlowPlan plan) throws IOException {
+    Map<Long, List<HeadFlow.State>> flows = new HashMap<>();
+    Optional<Dataset<Row>> rows = files.rows();
+    if (rows.isEmpty()) {
+      return flows;
+    }
+    Column[] order = {col("flow"), col("promptLength")};
+    Iterator<Row> iterator =
+        files.iterate(rows.get().repartitionByRange(1, order).sortWithinPartitions(order));
+    Row previous = null;
+    while (files.hasNext(iterator)) {
+      Row row = iterator.next();
+      files.check(row);
+      boolean wanted = row.getAs("flow").equals(plan.key());
+      if (!wanted || files.repeats(row, previous)) {
+        continue;
+      }
+      previous = row;
+      try {
+        flows.put(row.getAs("promptLength"), states(row, plan.start().dimension()));
+      } catch (RuntimeException e) { // nulls, heads of another shape
+        throw files.nonsense(row, e.toString());
+      }
+    }
+    return flows;
+  }
+
+  private static List<HeadFlow.State> states(Row row, int dimension) {
+    List<HeadFlow.State> states = new ArrayList<>();
+    for (Row state : row.<Row>getList(row.fieldIndex("states"))) {
+      double[] weights = CheckpointTable.numbers(state, "head");
+      states.add(
+          new HeadFlow.State(
+              state.getAs("time"),
+              Parametrisation.MERGED.head(weights, dimension),
+              state.getAs("risk"),
+              state.getAs("invariant")));
+    }
+    return states;
+  }
+}
