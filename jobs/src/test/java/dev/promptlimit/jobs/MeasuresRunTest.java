@@ -216,6 +216,43 @@ class MeasuresRunTest {
             });
   }
 
+  /** Theory stands beside prompts that draw their own task; labels in scores leave it out. */
+  @Test
+  void regression() throws IOException {
+    List<String> lines =
+        lines(
+            REST.replaceFirst("(?m)^heads.*$", "")
+                + "tokens { measure = regression, dimension = 2, noise-variance = 0.1, covariance {"
+                + " kind = identity } }\n"
+                + "heads = [{ name = flow, query-key { kind = flow, alpha = 0.3, times = [1] } }, {"
+                + " name = free, query-key { kind = random, norm = 0.5, seed = 1 }, value { kind ="
+                + " identity } }]\n"
+                + "claims { ids = [exact-law, prop-3.1, lemma-2.1, delta-method, sharp-exponent],"
+                + " family-error = 1e-6 }\n");
+    assertThat(lines)
+        .contains(
+            "head flow@1, output (tokens regression, queries regression)",
+            "head free, output (tokens regression, queries regression)",
+            "  scores depend on what each prompt draws for itself: no rate is known")
+        .anySatisfy(line -> assertThat(line).startsWith("  H² = "));
+    for (JsonNode cell : files().json().get("cells")) {
+      boolean flow = cell.get("head").textValue().equals("flow@1");
+      assertThat(cell.get("inadmissible").longValue()).isZero();
+      assertThat(cell.get("exact").isNumber()).isEqualTo(flow);
+      assertThat(cell.get("meanSquare").isNumber()).isTrue();
+      if (flow) {
+        assertThat(cell.get("exact").doubleValue())
+            .isBetween(
+                cell.get("meanSquareLow").doubleValue(), cell.get("meanSquareHigh").doubleValue());
+      }
+    }
+    assertThat(String.join("\n", lines))
+        .containsPattern("claim prop-3.1 +INADMISSIBLE .*tokens have another law in every prompt")
+        .containsPattern("claim lemma-2.1 +INADMISSIBLE")
+        .doesNotContain("REFUTED");
+    assertThat(new TestRuns(directory).verify().exitCode()).isZero();
+  }
+
   @Test
   void aGridOfMeasures() throws IOException {
     lines(

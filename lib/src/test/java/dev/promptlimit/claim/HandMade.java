@@ -9,6 +9,7 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.theory.DeltaMethod;
 import dev.promptlimit.theory.ExactMeanSquares;
+import dev.promptlimit.theory.QueryForms;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -52,9 +53,9 @@ final class HandMade {
     List<Map<Metric, Double>> exact =
         ExactMeanSquares.of(tokens, head, queries, list, EnumSet.copyOf(metrics));
     Map<Metric, Double> constants =
-        tokens instanceof Gaussian gaussian
-            ? DeltaMethod.constants(gaussian, head, queries)
-            : DeltaMethod.constants(tokens, head, queries.mean());
+        QueryForms.known(tokens, head)
+            .map(forms -> DeltaMethod.constants(forms, head, queries))
+            .orElseGet(() -> DeltaMethod.constants(tokens, head, queries.mean()));
     List<Observation> cells = new ArrayList<>();
     for (int i = 0; i < lengths.length; i++) {
       for (Metric metric : metrics) {
@@ -83,9 +84,8 @@ final class HandMade {
   static Observation observation(
       Setting setting, Metric metric, double mean, Interval interval, double exact, double delta) {
     Optional<QuerySpectrum> spectrum =
-        setting.tokens() instanceof Gaussian tokens
-            ? Optional.of(new QuerySpectrum(tokens, setting.head(), setting.queries()))
-            : Optional.empty();
+        QueryForms.known(setting.tokens(), setting.head())
+            .map(forms -> new QuerySpectrum(forms, setting.queries()));
     return new Observation(
         "tokens",
         "queries",

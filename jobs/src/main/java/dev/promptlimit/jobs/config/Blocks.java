@@ -2,6 +2,7 @@ package dev.promptlimit.jobs.config;
 
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.ReducedSampler;
+import dev.promptlimit.theory.RandomTokens;
 
 /**
  * How the prompts of a cell are cut into blocks: a fixed function of the cell, never of cores,
@@ -22,6 +23,10 @@ import dev.promptlimit.attention.ReducedSampler;
  *   exact-reduced           3/8 (d² r + 2 d r p + 4 d r²): basis, its products with R and K
  *                           + 1500 + 4 (r+1)³ + 3/4 d (r+1)² where r &lt; d: the root of B and N
  *   brute-force             15 d² + 7/4 d² p
+ *
+ * and where each prompt draws its own covariance (regression)
+ *   exact-reduced           300 + 2 d² p
+ *   brute-force             2000 + (12 + p) d²
  * </pre>
  *
  * <p>7/8 k is for Gaussian tokens, whose limit is free; {@link MeasureCosts} has the others. The
@@ -55,6 +60,9 @@ public record Blocks(int promptsPerBlock, double nanosPerBlock, int cycle) {
       once += k < d ? 1500 + 4 * (k + 1) * (k + 1) * (k + 1) + 0.75 * d * (k + 1) * (k + 1) : 0;
     } else if (second) {
       once += 15 * d * d + 1.75 * d * d * p;
+    }
+    if (cell.setting().tokens() instanceof RandomTokens) {
+      once += reduced ? 300 + 2 * d * d * p : 2000 + (12 + p) * d * d;
     }
     double prompt = once + cell.setting().promptLength() * token;
     int cycle = cell.strata().cycle();

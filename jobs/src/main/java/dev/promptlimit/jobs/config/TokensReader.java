@@ -100,14 +100,15 @@ final class TokensReader {
   }
 
   private static Optional<Described<TokenMeasure>> regression(Section section, int d) {
-    if (d >= Keys.MAX_DIMENSION) {
+    boolean tooLarge = d >= Keys.MAX_DIMENSION;
+    if (tooLarge) {
       section.rejectShape(
           Keys.DIMENSION,
           "tokens have one coordinate more, allowed: whole numbers from 1 to "
               + (Keys.MAX_DIMENSION - 1));
-      return Optional.empty();
     }
-    return TaskReader.family(section, d)
+    return TaskReader.family(tooLarge ? section.ofUnknownShape() : section, tooLarge ? 1 : d)
+        .filter(made -> !tooLarge)
         .map(made -> new Described<>(made.content(), new RegressionTokens(made.value())));
   }
 

@@ -14,6 +14,8 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.UniformCube;
 import dev.promptlimit.measure.UniformSphere;
 import dev.promptlimit.measure.Vocabulary;
+import dev.promptlimit.regression.RegressionTokens;
+import dev.promptlimit.regression.TaskFamily;
 import dev.promptlimit.theory.QueryStrata;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -134,6 +136,31 @@ class BlocksTest {
     assertThat(fixed.nanosPerBlock()).isEqualTo(limit + 8192 * (once + 100 * token));
     Blocks random = of(tokens, 100, false);
     assertThat(random.nanosPerBlock()).isEqualTo(8192 * (once + limit + 100 * token));
+  }
+
+  /** Each prompt's own covariance; at L = 1000, d = 6 with the label. */
+  @Test
+  void goldenValuesOfRegression() {
+    RegressionTokens tokens =
+        new RegressionTokens(new TaskFamily(Covariance.toeplitz(5, 0.5, 1), 1, 0.1));
+    assertThat(regression(tokens, Cell.Sampler.EXACT_REDUCED).nanosPerBlock())
+        .isEqualTo(8192 * (250 + 72 + 300 + 72 + 1375.0));
+    Blocks brute = regression(tokens, Cell.Sampler.BRUTE_FORCE);
+    assertThat(brute.nanosPerBlock())
+        .isEqualTo(brute.promptsPerBlock() * (250 + 72 + 2000 + 13 * 36 + 5750.0));
+  }
+
+  private static Blocks regression(RegressionTokens tokens, Cell.Sampler sampler) {
+    Head head = new Head(MatrixUtils.createRealMatrix(6, 6), MatrixUtils.createRealMatrix(1, 6));
+    return Blocks.of(
+        Cell.of(
+            new Named<>("t", "some", tokens),
+            new Named<>("q", "some", tokens.queries()),
+            new Named<>("h", "some", head),
+            1000,
+            sampler,
+            FIRST,
+            QueryStrata.none(tokens.queries())));
   }
 
   /** Where the limit of the one query takes long, prompts may take as long. */

@@ -35,7 +35,7 @@ class ReferenceConfTest {
   void isAnExperimentThatShowsEveryAlternative() {
     Experiment experiment = ExperimentReader.read(FILE, List.of());
     assertThat(experiment.name()).isEqualTo("reference");
-    assertThat(experiment.cells()).hasSize(10 * 2 * 4 * 3);
+    assertThat(experiment.cells()).hasSize((10 * 2 + 2) * (4 + 1 + 2) * 3);
     String text = experiment.text();
     for (Key<?> key : keys()) {
       if (key instanceof Key.Choice choice
