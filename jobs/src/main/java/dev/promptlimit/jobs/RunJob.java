@@ -2,6 +2,7 @@ package dev.promptlimit.jobs;
 
 import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.config.ExperimentReader;
 import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
 import dev.promptlimit.jobs.run.Flows;
@@ -32,7 +33,7 @@ final class RunJob {
   /** Set by the launcher where stderr is a terminal. */
   private static final String TERMINAL = "promptlimit.terminal";
 
-  private final Experiment experiment;
+  private final Experiment untrained;
   private final String runs;
   private final PrintWriter out;
 
@@ -41,34 +42,34 @@ final class RunJob {
    * @param out where results are printed
    */
   RunJob(Experiment experiment, String runs, PrintWriter out) {
-    this.experiment = experiment;
+    untrained = experiment;
     this.runs = runs;
     this.out = out;
   }
 
   /** Returns the verdicts. */
   List<ClaimResult> run() throws IOException {
-    return Sessions.call("promptlimit " + experiment.name(), this::run);
+    return Sessions.call("promptlimit " + untrained.name(), this::run);
   }
 
   private List<ClaimResult> run(SparkSession spark) throws IOException {
     long start = System.nanoTime();
     RunDirectory directory =
-        RunDirectory.open(runs, experiment, spark.sparkContext().hadoopConfiguration());
+        RunDirectory.open(runs, untrained, spark.sparkContext().hadoopConfiguration());
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
-    Trainings trainings = new Trainings(spark, experiment, directory);
-    trainings.train(terminal);
-    Flows flows = new Flows(spark, experiment, directory);
-    flows.follow();
-    Optional<TrainingResults> training =
-        TrainingResults.of(spark, experiment, trainings.states(), flows.states());
+    Optional<TrainingResults> training = train(spark, directory, terminal);
+    Experiment experiment =
+        training
+            .map(trained -> ExperimentReader.again(untrained, trained.heads()))
+            .orElse(untrained);
     Simulation simulation = new Simulation(spark, experiment, directory);
     CellResults cells = new CellResults(experiment);
     Memo memo = new Memo();
     Simulation.Done done =
         experiment.budget().isAdaptive()
-            ? simulation.simulateRounds(terminal, merged -> needMore(cells, training, memo, merged))
+            ? simulation.simulateRounds(
+                terminal, merged -> needMore(experiment, cells, training, memo, merged))
             : simulation.simulateMissing(terminal);
     Plan.Size simulated = done.size();
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -96,8 +97,22 @@ final class RunJob {
     return results.verdicts();
   }
 
+  private Optional<TrainingResults> train(
+      SparkSession spark, RunDirectory directory, Optional<PrintStream> terminal)
+      throws IOException {
+    if (untrained.training().isEmpty()) {
+      return Optional.empty();
+    }
+    Trainings trainings = new Trainings(spark, untrained, directory);
+    trainings.train(terminal);
+    Flows flows = new Flows(spark, untrained, directory);
+    flows.follow();
+    return TrainingResults.of(spark, untrained, trainings.states(), flows.states());
+  }
+
   /** Those cells that are not precise enough; none once all claims are decided. */
-  private Set<String> needMore(
+  private static Set<String> needMore(
+      Experiment experiment,
       CellResults cells,
       Optional<TrainingResults> training,
       Memo memo,

@@ -21,8 +21,6 @@ import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.RunDirectory;
 import dev.promptlimit.jobs.table.Summary;
 import dev.promptlimit.jobs.table.TrainingResults;
-import dev.promptlimit.regression.HeadFlow;
-import dev.promptlimit.regression.TrainingState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -67,20 +65,29 @@ final class VerifyJob {
   private int run(SparkSession spark) throws IOException {
     RunDirectory directory =
         RunDirectory.existing(path, spark.sparkContext().hadoopConfiguration());
-    Experiment experiment =
+    Experiment untrained =
         ExperimentReader.parse(directory.experimentText(), directory.path("experiment.conf") + "");
-    directory.checkOwner(experiment);
-    List<Cell> cells = Plan.of(experiment).cells();
+    directory.checkOwner(untrained);
     Ledger ledger = new Ledger(spark, directory);
     ResultTables tables = new ResultTables(spark, directory);
     Map<String, Long> prompts = tables.publishedPrompts();
     Map<String, MergedCell> merged;
     PublishedBlocks published;
-    Map<String, List<TrainingState>> states;
-    Map<Long, List<HeadFlow.State>> flows;
+    Optional<TrainingResults> training;
+    Experiment experiment;
+    List<Cell> cells;
     try {
-      states = new Trainings(spark, experiment, directory).states();
-      flows = new Flows(spark, experiment, directory).states();
+      training =
+          TrainingResults.of(
+              spark,
+              untrained,
+              new Trainings(spark, untrained, directory).states(),
+              new Flows(spark, untrained, directory).states());
+      experiment =
+          training
+              .map(trained -> ExperimentReader.again(untrained, trained.heads()))
+              .orElse(untrained);
+      cells = Plan.of(experiment).cells();
       merged =
           ledger.merge(
               cells,
@@ -93,11 +100,7 @@ final class VerifyJob {
       return Main.CHECK_FAILED;
     }
     Results results =
-        Results.of(
-            experiment,
-            new CellResults(experiment).of(merged),
-            TrainingResults.of(spark, experiment, states, flows),
-            new Memo());
+        Results.of(experiment, new CellResults(experiment).of(merged), training, new Memo());
     List<ClaimResult> verdicts = results.verdicts();
 
     List<String> differences = new ArrayList<>(tables.differences(results));
@@ -113,13 +116,13 @@ final class VerifyJob {
     if (missing > 0) {
       differences.add("the ledger lacks cells of experiment.conf: " + missing);
     }
-    long untrained =
-        results.training().stream()
-            .flatMap(training -> training.trajectories().stream())
+    long unfinished =
+        training.stream()
+            .flatMap(trained -> trained.trajectories().stream())
             .filter(trajectory -> !trajectory.isComplete())
             .count();
-    if (untrained > 0) {
-      differences.add("the ledger lacks checkpoints of training runs: " + untrained);
+    if (unfinished > 0) {
+      differences.add("the ledger lacks checkpoints of training runs: " + unfinished);
     }
     say(results.cells().size(), verdicts, waiting, differences);
     cannotVerify(directory, differences);

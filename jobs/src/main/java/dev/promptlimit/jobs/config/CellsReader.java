@@ -18,9 +18,11 @@ import java.util.Set;
 /** Reads the cells of an experiment: the product of its tokens, queries, heads and lengths. */
 final class CellsReader {
   private final Section root;
+  private final TrainedHeads trained;
 
-  CellsReader(Section root) {
+  CellsReader(Section root, TrainedHeads trained) {
     this.root = root;
+    this.trained = trained;
   }
 
   /** The cells, as far as they are in order. */
@@ -134,11 +136,11 @@ final class CellsReader {
     return heads;
   }
 
-  private static List<HeadSource> heads(List<Section> sections, int d) {
+  private List<HeadSource> heads(List<Section> sections, int d) {
     Set<String> names = new HashSet<>();
     List<HeadSource> heads = new ArrayList<>();
     for (Section section : sections) {
-      HeadReader.heads(section, d).ifPresent(heads::add);
+      HeadReader.heads(section, d, trained).ifPresent(heads::add);
       section.text(Keys.LABEL).ifPresent(name -> unique(section, name, names));
     }
     return heads;

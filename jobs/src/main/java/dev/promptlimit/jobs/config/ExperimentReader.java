@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Claims;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,8 +37,11 @@ public final class ExperimentReader {
   private final Problems problems = new Problems();
   private final Config resolved;
 
-  private ExperimentReader(Config resolved) {
+  private final Map<String, Head> trained;
+
+  private ExperimentReader(Config resolved, Map<String, Head> trained) {
     this.resolved = resolved;
+    this.trained = trained;
     root = new Section(resolved.root(), "", problems);
   }
 
@@ -66,7 +71,7 @@ public final class ExperimentReader {
     } catch (StackOverflowError e) {
       throw new BadInputException("Cannot read experiment " + file + ": it is nested too deeply");
     }
-    return new ExperimentReader(withAbsoluteFiles(config, file)).experiment();
+    return new ExperimentReader(withAbsoluteFiles(config, file), Map.of()).experiment();
   }
 
   /**
@@ -81,7 +86,8 @@ public final class ExperimentReader {
       if (config.isEmpty()) {
         throw new BadInputException("Cannot read experiment " + origin + ": it is empty");
       }
-      return new ExperimentReader(config.resolve(ConfigResolveOptions.noSystem())).experiment();
+      return new ExperimentReader(config.resolve(ConfigResolveOptions.noSystem()), Map.of())
+          .experiment();
     } catch (ConfigException e) {
       throw new BadInputException(
           "Cannot read experiment "
@@ -89,6 +95,15 @@ public final class ExperimentReader {
               + ": "
               + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
     }
+  }
+
+  /**
+   * Reads an experiment once more, when the heads that it trains are known.
+   *
+   * @param heads by {@link TrainedHeads#name}
+   */
+  public static Experiment again(Experiment experiment, Map<String, Head> heads) {
+    return new ExperimentReader(experiment.resolved(), heads).experiment();
   }
 
   /** Without a parent the parser would look for included files nowhere and ignore them. */
@@ -162,7 +177,7 @@ public final class ExperimentReader {
     List<Cell> cells = new ArrayList<>();
     if (simulated) {
       cells.addAll(
-          new CellsReader(root)
+          new CellsReader(root, new TrainedHeads(training, trained))
               .cells(lengths, sampler.orElse("auto"), metrics, strata.orElse("never")));
     }
     for (Claim claim : claims) {

@@ -13,13 +13,16 @@ final class HeadReader {
   private HeadReader() {}
 
   /** The heads of a section, for tokens of dimension d. */
-  static Optional<HeadSource> heads(Section section, int d) {
+  static Optional<HeadSource> heads(Section section, int d, TrainedHeads known) {
     Optional<String> name = section.text(Keys.LABEL);
     Optional<Section> queryKey = section.section(Keys.QUERY_KEY);
-    Optional<String> kind =
-        queryKey.flatMap(child -> child.peek(Keys.QUERY_KEY_KIND)).filter(TrainedReader::reads);
-    if (kind.isPresent()) {
+    Optional<String> kind = queryKey.flatMap(child -> child.peek(Keys.QUERY_KEY_KIND));
+    if (kind.filter(TrainedReader::reads).isPresent()) {
       return trained(section, name, queryKey.get(), d);
+    }
+    if (kind.filter(CheckpointReader.KIND::equals).isPresent()) {
+      section.done();
+      return CheckpointReader.heads(section, name.orElse(""), queryKey.get(), d, known);
     }
     Optional<Described<RealMatrix>> u = queryKey.flatMap(child -> queryKey(section, child, d));
     Optional<Described<RealMatrix>> v =

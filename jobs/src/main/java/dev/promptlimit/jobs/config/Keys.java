@@ -196,7 +196,7 @@ final class Keys {
   static final Key.Choice QUERY_KEY_KIND =
       new Key.Choice(
           "kind",
-          List.of("scaled-identity", "matrix", "random", "trained-limit", "flow"),
+          List.of("scaled-identity", "matrix", "random", "trained-limit", "flow", "trained"),
           Optional.empty());
 
   /** α, the size at which a flow begins. */

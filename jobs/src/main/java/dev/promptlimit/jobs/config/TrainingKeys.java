@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs.config;
 
+import dev.promptlimit.attention.Setting;
 import dev.promptlimit.regression.Activation;
 import dev.promptlimit.regression.InputLaw;
 import dev.promptlimit.regression.Parametrisation;
@@ -112,6 +113,21 @@ final class TrainingKeys {
   /** How the head of the flow weighs tokens. */
   static final Key.Choice ACTIVATION =
       new Key.Choice("activation", activationIds(), Optional.of(Activation.SOFTMAX.id()));
+
+  // Heads of kind trained
+
+  /** Prompt length of the run a head is from. */
+  static final Key.Whole PROMPT_LENGTH =
+      new Key.Whole("prompt-length", 1, Setting.MAX_PROMPT_LENGTH, Optional.empty());
+
+  /** Replicate of the run a head is from. */
+  static final Key.Whole REPLICATE = new Key.Whole("replicate", 0, 9_999, Optional.of(0L));
+
+  /** Steps after which heads are taken. */
+  static final Key.Rising STEPS_AT =
+      new Key.Rising("steps", 0, "a list of 1 to 1000 rising numbers ≥ 0");
+
+  // Flow
 
   /** How long the flow is followed. */
   static final Key.Real HORIZON =

@@ -4,6 +4,7 @@ import dev.promptlimit.attention.Head;
 import dev.promptlimit.claim.Trained;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.config.FlowPlan;
+import dev.promptlimit.jobs.config.TrainedHeads;
 import dev.promptlimit.jobs.config.TrainingPlan;
 import dev.promptlimit.jobs.config.TrainingRun;
 import dev.promptlimit.random.StreamKey;
@@ -16,6 +17,7 @@ import dev.promptlimit.regression.TrainingState;
 import dev.promptlimit.stat.ErrorBudget;
 import dev.promptlimit.stat.Interval;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,6 +211,17 @@ public record TrainingResults(
     double u = one.u().subtract(other.u()).getFrobeniusNorm();
     double v = one.v().subtract(other.v()).getFrobeniusNorm();
     return Math.sqrt(u * u + v * v);
+  }
+
+  /** All heads, by {@link TrainedHeads#name}. */
+  public Map<String, Head> heads() {
+    Map<String, Head> heads = new HashMap<>();
+    for (TrajectoryResult trajectory : trajectories) {
+      for (CheckpointResult at : trajectory.checkpoints()) {
+        heads.put(TrainedHeads.name(trajectory.run(), at.state().step()), at.head());
+      }
+    }
+    return heads;
   }
 
   /** What claims are judged by. */
