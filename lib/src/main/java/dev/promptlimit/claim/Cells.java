@@ -1,5 +1,7 @@
 package dev.promptlimit.claim;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
@@ -128,6 +130,13 @@ final class Cells {
   /** A number in a reason: four digits. */
   static String text(double x) {
     return String.format(Locale.ROOT, "%.4g", x);
+  }
+
+  /** Things in a reason: the first few of them. */
+  static String list(List<?> things) {
+    int shown = Math.min(4, things.size());
+    String text = things.stream().limit(shown).map(Object::toString).collect(joining(", "));
+    return shown < things.size() ? text + " and " + (things.size() - shown) + " more" : text;
   }
 
   /** A share in a reason, in percent. */

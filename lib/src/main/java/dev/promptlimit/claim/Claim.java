@@ -25,8 +25,8 @@ public interface Claim {
     return false;
   }
 
-  /** Whether this version can judge it; if not it stays {@link Verdict#UNDECIDED}. */
-  default boolean isJudged() {
+  /** Whether more prompts can change the verdict; they cannot where it is about training. */
+  default boolean isAboutPrompts() {
     return true;
   }
 

@@ -60,14 +60,14 @@ public record ClaimResult(Claim claim, Judgement judgement) {
     return results.stream().filter(which).map(CellResult::observation).toList();
   }
 
-  /** Whether no claim that can be judged at all needs more prompts than these results have. */
+  /** Whether there are claims about prompts and none needs more of them than these results have. */
   public static boolean allDecided(
       Experiment experiment,
       List<CellResult> results,
       Optional<TrainingResults> training,
       Memo memo) {
     Optional<Trained> trained = training.map(TrainingResults::trained);
-    List<Claim> judged = experiment.claims().stream().filter(Claim::isJudged).toList();
+    List<Claim> judged = experiment.claims().stream().filter(Claim::isAboutPrompts).toList();
     return !judged.isEmpty()
         && judged.stream()
             .allMatch(

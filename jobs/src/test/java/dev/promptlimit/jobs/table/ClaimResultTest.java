@@ -48,7 +48,7 @@ class ClaimResultTest {
 
   /** Prompts cannot decide what is about training, so it keeps no run going. */
   @Test
-  void whatIsNotJudgedDoesNotKeepARunGoing() {
+  void whatIsAboutTrainingDoesNotKeepARunGoing() {
     assertThat(allDecided("thm-4.3, lemma-2.1")).isTrue();
     assertThat(allDecided("thm-4.3")).isFalse();
     assertThat(allDecided("lemma-2.1, prop-3.1")).isFalse();
