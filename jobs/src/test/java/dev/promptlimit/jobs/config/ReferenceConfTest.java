@@ -13,22 +13,25 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds {@code conf/reference.conf} against {@link Keys}. A comment there ends in {@code Default: …
- * Allowed: ….} and stands above its key; lines {@code #key} are alternatives, not comments.
+ * Holds {@code conf/reference.conf} against {@link Keys} and {@link TrainingKeys}. A comment there
+ * ends in {@code Default: … Allowed: ….} and stands above its key; lines {@code #key} are
+ * alternatives, not comments.
  */
 class ReferenceConfTest {
   private static final Path FILE = Path.of("..", "conf", "reference.conf");
   private static final Pattern STATEMENT =
       Pattern.compile("(?<text>.*?) ?Default: (?<fallback>.*?)\\. Allowed: (?<allowed>.*)\\.");
-  private static final Pattern ASSIGNMENT = Pattern.compile("\\s*#?(?<key>[a-z][a-z-]*)\\s*[={].*");
+  private static final Pattern ASSIGNMENT =
+      Pattern.compile("\\s*#?(?<key>[a-z][a-z0-9-]*)\\s*[={].*");
 
   /** What needs a file, and so is an alternative. */
   private static final String DOCUMENTED = "measure=vocabulary";
 
-  /** What the file says of a key, and {@link Keys} likewise. */
+  /** What the file says of a key, and its constant likewise. */
   private record Statement(String key, String fallback, String allowed) {}
 
   @Test
@@ -37,7 +40,8 @@ class ReferenceConfTest {
     assertThat(experiment.name()).isEqualTo("reference");
     assertThat(experiment.cells()).hasSize((10 * 2 + 2) * (4 + 1 + 2) * 3);
     String text = experiment.text();
-    for (Key<?> key : keys()) {
+    // of training there is one, which cannot show them all
+    for (Key<?> key : keys(Keys.class)) {
       if (key instanceof Key.Choice choice
           && !List.of("sampler", "query-strata").contains(choice.name())) {
         assertThat(choice.words())
@@ -89,11 +93,20 @@ class ReferenceConfTest {
 
   private static Statement statement(Key<?> key) {
     Optional<?> fallback = key.fallback();
-    return new Statement(key.name(), fallback.map(Object::toString).orElse("none"), key.allowed());
+    return new Statement(
+        key.name(), fallback.map(ReferenceConfTest::text).orElse("none"), key.allowed());
+  }
+
+  private static String text(Object fallback) {
+    return fallback instanceof double[] numbers ? Arrays.toString(numbers) : fallback.toString();
   }
 
   private static List<Key<?>> keys() {
-    return Arrays.stream(Keys.class.getDeclaredFields())
+    return Stream.concat(keys(Keys.class).stream(), keys(TrainingKeys.class).stream()).toList();
+  }
+
+  private static List<Key<?>> keys(Class<?> owner) {
+    return Arrays.stream(owner.getDeclaredFields())
         .filter(field -> Key.class.isAssignableFrom(field.getType()))
         .<Key<?>>map(ReferenceConfTest::value)
         .toList();
