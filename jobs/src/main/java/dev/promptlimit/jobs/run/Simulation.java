@@ -1,6 +1,5 @@
 package dev.promptlimit.jobs.run;
 
-import dev.promptlimit.jobs.config.BadInputException;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
@@ -41,7 +40,7 @@ public final class Simulation {
    */
   static final String BATCH_SECONDS = "spark.promptlimit.batchSeconds";
 
-  private static final String BATCH_SECONDS_DEFAULT = "5";
+  private static final double BATCH_SECONDS_DEFAULT = 5;
 
   private static final String PARALLELISM = "spark.default.parallelism";
 
@@ -127,7 +126,7 @@ public final class Simulation {
   private Done simulate(Optional<PrintStream> terminal, ToLongFunction<Cell> wanted)
       throws IOException {
     KernelLog.say();
-    double batchSeconds = batchSeconds();
+    double batchSeconds = Settings.positive(spark, BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
     Plan.Work work = plan.missing(ledger.published(), wanted);
     ProgressCounters counters = new ProgressCounters(spark.sparkContext());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -164,21 +163,6 @@ public final class Simulation {
       cells.destroy();
     }
     return new Done(work.size(), counters.kernels());
-  }
-
-  private double batchSeconds() {
-    String text = spark.sparkContext().getConf().get(BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
-    double seconds;
-    try {
-      seconds = Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      seconds = Double.NaN;
-    }
-    if (!(seconds > 0)) { // 0 would end the run before its first batch
-      throw new BadInputException(
-          "Cannot use " + BATCH_SECONDS + " = " + text + ": allowed: numbers > 0");
-    }
-    return seconds;
   }
 
   /** One slice a task, unless the user has fixed the number of partitions. */

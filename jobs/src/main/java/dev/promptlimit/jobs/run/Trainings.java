@@ -27,21 +27,28 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Brings the training runs of an experiment to their last checkpoints.
  *
- * <p>A run advances in segments of some {@value #SEGMENT_SECONDS} nominal seconds, whole numbers of
- * checkpoints, each one Spark task; its checkpoints are published before the next segment begins.
- * So a killed driver or executor costs a run at most one segment, and how runs are cut into
- * segments has no influence on them. As many runs advance at a time as there are cores; whenever a
- * core is free the run with the most work left goes on, so that no long one is left at the end.
+ * <p>A run advances in segments of some twenty nominal seconds, whole numbers of checkpoints, each
+ * one Spark task; its checkpoints are published before the next segment begins. So a killed driver
+ * or executor costs a run at most one segment, and how runs are cut into segments has no influence
+ * on them. As many runs advance at a time as there are cores; whenever a core is free the run with
+ * the most work left goes on, so that no long one is left at the end.
  *
  * <p>A run whose batches are large is advanced by the driver instead, a checkpoint at a time: each
  * of its steps is a Spark job over the blocks of the batch, whose sums are added in block order.
  */
 public final class Trainings {
-  /** Nominal core seconds of a segment. */
-  private static final double SEGMENT_SECONDS = 20;
+  /** Spark setting: nominal core seconds of a segment. */
+  static final String SEGMENT_SECONDS = "spark.promptlimit.segmentSeconds";
 
-  /** Nominal core nanoseconds of a step from which on its blocks are tasks of their own. */
-  static final double LARGE_STEP_NANOS = 0x1p29;
+  private static final double SEGMENT_SECONDS_DEFAULT = 20;
+
+  /** Spark setting: nominal core seconds of a step from which on its blocks are tasks. */
+  static final String LARGE_STEP_SECONDS = "spark.promptlimit.largeStepSeconds";
+
+  private static final double LARGE_STEP_SECONDS_DEFAULT = 0.5;
+
+  /** Nominal core nanoseconds of the tasks of a large step. */
+  private static final double TASK_NANOS = 0x1p29;
 
   /** More threads of the driver have nothing to do but wait. */
   private static final int MOST_AT_ONCE = 256;
@@ -51,8 +58,14 @@ public final class Trainings {
   private final RunDirectory directory;
   private final Checkpoints checkpoints;
   private final Collection<TrainingRun> runs;
+  private final double segmentNanos;
+  private final double largeStepNanos;
 
-  /** The training of an experiment into a run directory. */
+  /**
+   * The training of an experiment into a run directory.
+   *
+   * @throws dev.promptlimit.jobs.config.BadInputException if a Spark setting is not allowed
+   */
   public Trainings(SparkSession spark, Experiment experiment, RunDirectory directory) {
     this.spark = spark;
     this.experiment = experiment;
@@ -63,6 +76,8 @@ public final class Trainings {
         .training()
         .ifPresent(plan -> plan.runs().forEach(run -> distinct.putIfAbsent(run.key(), run)));
     runs = distinct.values();
+    segmentNanos = 1e9 * Settings.positive(spark, SEGMENT_SECONDS, SEGMENT_SECONDS_DEFAULT);
+    largeStepNanos = 1e9 * Settings.positive(spark, LARGE_STEP_SECONDS, LARGE_STEP_SECONDS_DEFAULT);
   }
 
   /** A run and where it is. */
@@ -154,7 +169,7 @@ public final class Trainings {
   private Position advance(JavaSparkContext context, Position from, ProgressCounters counters)
       throws IOException {
     TrainingRun run = from.run();
-    boolean large = Trainer.blocks(run.training()) > 1 && run.nanosPerStep() >= LARGE_STEP_NANOS;
+    boolean large = Trainer.blocks(run.training()) > 1 && run.nanosPerStep() >= largeStepNanos;
     List<TrainingState> states;
     try {
       states =
@@ -179,8 +194,8 @@ public final class Trainings {
   }
 
   /** Checkpoints of a segment. */
-  private static int segment(Position position) {
-    double count = Math.max(1, SEGMENT_SECONDS * 1e9 / position.run().nanosPerCheckpoint());
+  private int segment(Position position) {
+    double count = Math.max(1, segmentNanos / position.run().nanosPerCheckpoint());
     return position.state().divergedAt().isPresent()
         ? position.checkpointsLeft()
         : (int) Math.min(position.checkpointsLeft(), count);
@@ -190,7 +205,7 @@ public final class Trainings {
       JavaSparkContext context, TrainingRun run, TrainingState from, ProgressCounters counters) {
     int blocks = Trainer.blocks(run.training());
     // tasks of half a second or more, and no fewer than there are cores
-    double tasks = Math.max(context.defaultParallelism(), run.nanosPerStep() / LARGE_STEP_NANOS);
+    double tasks = Math.max(context.defaultParallelism(), run.nanosPerStep() / TASK_NANOS);
     int slices = (int) Math.min(blocks, tasks);
     List<Integer> numbers = IntStream.range(0, blocks).boxed().toList();
     Broadcast<Training> shipped = context.broadcast(run.training());
