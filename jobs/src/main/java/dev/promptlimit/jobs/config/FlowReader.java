@@ -1,8 +1,8 @@
 package dev.promptlimit.jobs.config;
 
+import dev.promptlimit.attention.Head;
 import dev.promptlimit.jobs.config.MeasureReader.Described;
 import dev.promptlimit.regression.Activation;
-import dev.promptlimit.regression.BalancedFlow;
 import dev.promptlimit.regression.TaskFamily;
 import java.util.Arrays;
 import java.util.List;
@@ -14,11 +14,32 @@ final class FlowReader {
 
   private FlowReader() {}
 
+  /** Where flows begin. */
+  private record Start(String content, Head head, String note) {}
+
+  private static Optional<Start> balanced(Section section, TaskFamily family) {
+    Optional<BalancedReader> read = BalancedReader.read(section, family.dimension());
+    return read.flatMap(from -> from.flow(section, family))
+        .map(
+            flow ->
+                new Start(
+                    "balanced " + read.orElseThrow().content(),
+                    flow.at(0).get(0).head(),
+                    flow.outsideTheorem().orElse("")));
+  }
+
+  private static Optional<Start> given(Section section, TaskFamily family) {
+    return HeadReader.given(section, family.dimension() + 1)
+        .map(made -> new Start("head " + made.content(), made.value(), "it is not balanced"));
+  }
+
   /** What it asks for; empty if it is in trouble. */
   static Optional<FlowPlan> flow(Section section, Described<TaskFamily> family) {
     Optional<String> activation = section.choice(TrainingKeys.ACTIVATION);
-    Optional<BalancedReader> start = BalancedReader.read(section, family.value().dimension());
-    Optional<BalancedFlow> flow = start.flatMap(from -> from.flow(section, family.value()));
+    Optional<Start> start =
+        section.has(Keys.QUERY_KEY)
+            ? given(section, family.value())
+            : balanced(section, family.value());
     List<Long> lengths = LengthsReader.lengths(section);
     Optional<Double> horizon = section.number(TrainingKeys.HORIZON);
     Optional<Long> prompts = section.whole(TrainingKeys.FLOW_PROMPTS);
@@ -32,7 +53,7 @@ final class FlowReader {
                     "allowed: " + TrainingKeys.ACCURACIES.allowed() + " from 1e-9 on"));
     section.done();
     if (activation.isEmpty()
-        || flow.isEmpty()
+        || start.isEmpty()
         || lengths.isEmpty()
         || horizon.isEmpty()
         || prompts.isEmpty()
@@ -55,11 +76,11 @@ final class FlowReader {
             key,
             family.value(),
             Activation.of(activation.get()),
-            flow.get().at(0).get(0).head(),
+            start.get().head(),
             lengths.stream().sorted().toList(),
             horizon.get(),
             prompts.get().intValue(),
             Arrays.stream(accuracies.get()).boxed().sorted().toList(),
-            flow.get().outsideTheorem().orElse("")));
+            start.get().note()));
   }
 }

@@ -36,6 +36,36 @@ final class HeadReader {
     return Optional.of(new HeadSource(name.get(), tokens -> List.of(named)));
   }
 
+  /**
+   * The head (U, v) of one output that a section gives outright, with query-key and value; the
+   * section may have other keys too.
+   */
+  static Optional<Described<Head>> given(Section section, int d) {
+    Optional<Section> queryKey = section.section(Keys.QUERY_KEY);
+    Optional<String> trained =
+        queryKey
+            .flatMap(child -> child.peek(Keys.QUERY_KEY_KIND))
+            .filter(kind -> TrainedReader.reads(kind) || CheckpointReader.KIND.equals(kind));
+    if (trained.isPresent()) {
+      section.reject(Keys.QUERY_KEY, "allowed here: of kind scaled-identity, matrix or random");
+      section.section(Keys.VALUE);
+      return Optional.empty();
+    }
+    Optional<Described<RealMatrix>> u = queryKey.flatMap(child -> queryKey(section, child, d));
+    Optional<Described<RealMatrix>> v =
+        section.section(Keys.VALUE).flatMap(child -> value(child, d));
+    if (u.isEmpty() || v.isEmpty()) {
+      return Optional.empty();
+    }
+    if (v.get().value().getRowDimension() != 1) {
+      section.reject(
+          Keys.VALUE, "it has " + v.get().value().getRowDimension() + " rows, allowed here: 1");
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Described<>(content(u.get().content(), v), new Head(u.get().value(), v.get().value())));
+  }
+
   private static String content(String u, Optional<Described<RealMatrix>> v) {
     return "query-key " + u + " value " + v.map(Described::content).orElse("trained");
   }

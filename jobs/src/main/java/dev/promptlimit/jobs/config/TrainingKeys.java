@@ -49,7 +49,7 @@ final class TrainingKeys {
 
   /** Kind of these weights. */
   static final Key.Choice START_KIND =
-      new Key.Choice("kind", List.of("uniform", "balanced"), Optional.empty());
+      new Key.Choice("kind", List.of("uniform", "balanced", "head"), Optional.empty());
 
   /** Whether the runs of a replicate, softmax and linear, short and long, start alike. */
   static final Key.Choice WEIGHTS =
@@ -107,8 +107,9 @@ final class TrainingKeys {
 
   // Flow
 
-  /** Gradient flow of the exact risk of finite prompts from the balanced start. */
-  static final Key.Sub FLOW = new Key.Sub("flow", "{ alpha, prompt-lengths, horizon, … }");
+  /** Gradient flow of the exact risk of finite prompts. */
+  static final Key.Sub FLOW =
+      new Key.Sub("flow", "{ alpha, or query-key and value; prompt-lengths, horizon, … }");
 
   /** How the head of the flow weighs tokens. */
   static final Key.Choice ACTIVATION =

@@ -168,26 +168,40 @@ final class TrainingReader {
                       new Described<>(
                           "uniform " + word,
                           new StartWeights(Optional.empty(), word.equals("shared"))));
+    } else if (kind.filter("head"::equals).isPresent()) {
+      requireMerged(section, parametrisation);
+      start =
+          HeadReader.given(section, family.dimension() + 1)
+              .filter(made -> parametrisation == Parametrisation.MERGED)
+              .map(
+                  made ->
+                      new Described<>(
+                          "head " + made.content(),
+                          new StartWeights(Optional.of(made.value()), true)));
     } else if (kind.isPresent()) {
+      requireMerged(section, parametrisation);
       Optional<BalancedReader> from = BalancedReader.read(section, family.dimension());
       Optional<BalancedFlow> flow = from.flatMap(read -> read.flow(section, family));
-      if (parametrisation != Parametrisation.MERGED) {
-        section.reject(
-            TrainingKeys.START_KIND,
-            "a balanced start is one of (U, v), the parametrisation must be merged");
-      } else {
-        start =
-            flow.map(
-                made ->
-                    new Described<>(
-                        "balanced " + from.orElseThrow().content(),
-                        new StartWeights(Optional.of(made.at(0).get(0).head()), true)));
-      }
+      start =
+          flow.filter(made -> parametrisation == Parametrisation.MERGED)
+              .map(
+                  made ->
+                      new Described<>(
+                          "balanced " + from.orElseThrow().content(),
+                          new StartWeights(Optional.of(made.at(0).get(0).head()), true)));
     } else {
-      section.know(TrainingKeys.WEIGHTS, Keys.ALPHA, Keys.THETA);
+      section.know(TrainingKeys.WEIGHTS, Keys.ALPHA, Keys.THETA, Keys.QUERY_KEY, Keys.VALUE);
     }
     section.done();
     return start;
+  }
+
+  private static void requireMerged(Section section, Parametrisation parametrisation) {
+    if (parametrisation != Parametrisation.MERGED) {
+      section.reject(
+          TrainingKeys.START_KIND,
+          "such a start is one of (U, v), the parametrisation must be merged");
+    }
   }
 
   private static Optional<Described<Optimiser>> optimiser(Section section) {

@@ -45,7 +45,7 @@ public final class ConsoleReport {
       rows.add(TrainingGroup.COLUMNS);
       rows.addAll(TrainingGroup.rows(training));
       lines.addAll(align(rows));
-      lines.add(TrainingGroup.LEGEND);
+      lines.add(TrainingGroup.legend(training));
       lines.add("");
     }
     if (!training.flows().isEmpty()) {

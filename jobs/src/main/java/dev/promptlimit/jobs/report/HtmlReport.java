@@ -4,6 +4,7 @@ import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.ClaimResult;
 import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.TrainingResults;
+import dev.promptlimit.jobs.table.TrajectoryResult;
 import java.io.StringWriter;
 import java.util.List;
 import javax.xml.stream.XMLOutputFactory;
@@ -86,8 +87,14 @@ public final class HtmlReport {
     if (results.training().filter(all -> !all.trajectories().isEmpty()).isPresent()) {
       TrainingResults training = results.training().get();
       element("h2", TrainingGroup.title(training));
-      element("p", TrainingGroup.LEGEND);
+      element("p", TrainingGroup.legend(training));
       table(TrainingGroup.COLUMNS, TrainingGroup.rows(training));
+      for (TrajectoryResult trajectory : training.trajectories()) {
+        html.writeStartElement("details");
+        element("summary", "Along training: " + TrainingGroup.name(trajectory));
+        table(TrainingGroup.ALONG_COLUMNS, TrainingGroup.along(training, trajectory));
+        html.writeEndElement();
+      }
     }
     if (results.training().filter(all -> !all.flows().isEmpty()).isPresent()) {
       TrainingResults training = results.training().get();

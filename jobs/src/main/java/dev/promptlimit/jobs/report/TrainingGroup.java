@@ -4,8 +4,10 @@ import dev.promptlimit.jobs.config.FlowPlan;
 import dev.promptlimit.jobs.table.CheckpointResult;
 import dev.promptlimit.jobs.table.TrainingResults;
 import dev.promptlimit.jobs.table.TrajectoryResult;
+import dev.promptlimit.regression.InputLaw;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** The ends of training runs: what a table shows. */
 final class TrainingGroup {
@@ -22,17 +24,40 @@ final class TrainingGroup {
           "high",
           "ridge",
           "R at L = ∞",
+          "H²",
           "map to optimum",
           "softmax to linear");
 
-  /** What the columns mean. */
-  static final String LEGEND =
-      "risks and losses: half of squared errors; test risk: exact on prompts of length L but for an"
-          + " average over tasks and queries, in [low, high]; ridge: of the best predictor; R at"
-          + " L = ∞: of the same head on infinite prompts; distances: of the maps of infinite"
-          + " prompts, root mean square over tasks.";
+  /** Names of the columns of {@link #along}. */
+  static final List<String> ALONG_COLUMNS =
+      List.of(
+          "step",
+          "training loss",
+          "test risk",
+          "low",
+          "high",
+          "R at L = ∞",
+          "H²",
+          "map to optimum",
+          "softmax to linear");
+
+  /** So many checkpoints of a run are shown at most, beside its start. */
+  private static final int SHOWN = 24;
 
   private TrainingGroup() {}
+
+  /** What the columns mean. */
+  static String legend(TrainingResults training) {
+    boolean known = training.plan().law() == InputLaw.GAUSSIAN;
+    return "risks and losses: half of squared errors; training loss: mean over the batches since the"
+        + " checkpoint before; test risk: "
+        + (known
+            ? "exact on prompts of length L but for an average over tasks and queries"
+            : "of simulated prompts of length L")
+        + ", in [low, high]; ridge: of the best predictor; R at L = ∞: of the same head on infinite"
+        + " prompts; H²: how strongly queries tilt tokens; distances: of the maps of infinite"
+        + " prompts, root mean square over tasks.";
+  }
 
   static String title(TrainingResults training) {
     return String.format(
@@ -45,6 +70,39 @@ final class TrainingGroup {
 
   static List<List<String>> rows(TrainingResults training) {
     return training.trajectories().stream().map(each -> row(training, each)).toList();
+  }
+
+  /** What a run is, in words. */
+  static String name(TrajectoryResult trajectory) {
+    return trajectory.run().activation().id()
+        + ", L = "
+        + trajectory.run().promptLength()
+        + ", replicate "
+        + trajectory.run().replicate();
+  }
+
+  /** Checkpoints of a run, as text: all of them or, equally far apart, as many as can be shown. */
+  static List<List<String>> along(TrainingResults training, TrajectoryResult trajectory) {
+    int last = trajectory.checkpoints().size() - 1;
+    int apart = Math.max(1, (last + SHOWN - 1) / SHOWN);
+    return IntStream.rangeClosed(0, last)
+        .filter(i -> (last - i) % apart == 0 || i == 0)
+        .mapToObj(i -> along(training, trajectory, trajectory.checkpoints().get(i)))
+        .toList();
+  }
+
+  private static List<String> along(
+      TrainingResults training, TrajectoryResult trajectory, CheckpointResult at) {
+    return List.of(
+        Long.toString(at.state().step()),
+        number(at.state().losses().n() == 0 ? Double.NaN : at.state().losses().mean()),
+        number(at.risk()),
+        number(at.riskInterval().low()),
+        number(at.riskInterval().high()),
+        number(at.infiniteRisk()),
+        number(at.h2()),
+        number(at.toOptimum()),
+        number(training.mapToPartner(trajectory, at)));
   }
 
   private static List<String> row(TrainingResults training, TrajectoryResult trajectory) {
@@ -65,6 +123,7 @@ final class TrainingGroup {
         number(last.riskInterval().high()),
         number(ridge == null ? Double.NaN : ridge.risk()),
         number(last.infiniteRisk()),
+        number(last.h2()),
         number(last.toOptimum()),
         number(training.mapToPartner(trajectory, last)));
   }
@@ -90,7 +149,7 @@ final class TrainingGroup {
     String title =
         String.format(
             Locale.ROOT,
-            "gradient flow of exact %s risks from the balanced start, to time T = %.6g",
+            "gradient flow of exact %s risks to time T = %.6g",
             plan.activation().id(),
             plan.horizon());
     return plan.note().isEmpty()

@@ -13,6 +13,8 @@ import java.io.Serializable;
  * @param risk on prompts of the run's length that were not trained on
  * @param riskInterval its interval
  * @param infiniteRisk of the same head on infinite prompts; NaN where it is not known
+ * @param h2 H² = λ_max(Σ_q^{1/2}UᵀΓUΣ_q^{1/2}) with the average Γ of tokens over tasks: how
+ *     strongly queries tilt tokens; NaN where it is not known
  * @param toOptimum distance of its map from that of the best head; NaN where it is not known
  */
 public record CheckpointResult(
@@ -21,5 +23,6 @@ public record CheckpointResult(
     double risk,
     Interval riskInterval,
     double infiniteRisk,
+    double h2,
     double toOptimum)
     implements Serializable {}

@@ -5,10 +5,13 @@ import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.regression.InputLaw;
 import dev.promptlimit.regression.MapDistance;
 import dev.promptlimit.regression.PopulationRisk;
+import dev.promptlimit.regression.RegressionTokens;
+import dev.promptlimit.regression.TaskFamily;
 import dev.promptlimit.regression.TestRisk;
 import dev.promptlimit.regression.Training;
 import dev.promptlimit.regression.TrainingState;
 import dev.promptlimit.stat.Moments;
+import dev.promptlimit.theory.QuerySpectrum;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +67,14 @@ final class EvaluateHeads implements Function<EvaluateHeads.Task, List<Checkpoin
               moments.mean(),
               TestRisk.interval(moments, alpha),
               known ? PopulationRisk.value(training.family(), head) : Double.NaN,
+              known ? h2(training.family(), head) : Double.NaN,
               known ? MapDistance.toOptimum(training.family(), head) : Double.NaN));
     }
     return results;
+  }
+
+  private static double h2(TaskFamily family, Head head) {
+    RegressionTokens tokens = new RegressionTokens(family);
+    return new QuerySpectrum(tokens.average(), head, tokens.queries()).h2();
   }
 }

@@ -203,6 +203,7 @@ public final class Summary {
       put(node, "ridgeRisk", ridge == null ? Double.NaN : ridge.risk());
       put(node, "ridgeRiskLow", ridge == null ? Double.NaN : ridge.interval().low());
       put(node, "ridgeRiskHigh", ridge == null ? Double.NaN : ridge.interval().high());
+      put(node, "h2", last.h2());
       put(node, "mapToOptimum", last.toOptimum());
       put(node, "mapToPartner", training.mapToPartner(trajectory, last));
     }

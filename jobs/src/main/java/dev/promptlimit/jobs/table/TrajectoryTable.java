@@ -44,6 +44,7 @@ final class TrajectoryTable {
           .add("ridgeRisk", DoubleType)
           .add("ridgeRiskLow", DoubleType)
           .add("ridgeRiskHigh", DoubleType)
+          .add("h2", DoubleType)
           .add("mapToOptimum", DoubleType)
           .add("mapToPartner", DoubleType)
           .add("headToPartner", DoubleType)
@@ -94,6 +95,7 @@ final class TrajectoryTable {
         known(ridge == null ? Double.NaN : ridge.risk()),
         known(ridge == null ? Double.NaN : ridge.interval().low()),
         known(ridge == null ? Double.NaN : ridge.interval().high()),
+        known(checkpoint.h2()),
         known(checkpoint.toOptimum()),
         known(training.mapToPartner(trajectory, checkpoint)),
         known(training.headToPartner(trajectory, checkpoint)),
