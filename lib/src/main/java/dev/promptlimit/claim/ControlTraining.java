@@ -24,9 +24,9 @@ import java.util.Map;
 public final class ControlTraining implements Claim {
   private static final int DIMENSION = 5;
   private static final double NOISE = 0.1;
-  private static final List<Long> LENGTHS = List.of(100L, 1_000L, 10_000L, 100_000L, 1_000_000L);
+  private static final List<Long> LENGTHS = List.of(100L, 100_000L, 1_000_000L);
   private static final List<Double> ACCURACIES = List.of(0.1, 0.01);
-  private static final int TASKS = 4096;
+  private static final int TASKS = 2048;
 
   private final TaskFamily judged;
 
@@ -61,7 +61,7 @@ public final class ControlTraining implements Claim {
         "this project, must fail",
         "None: the setting is fixed, d = 5, σ² = 0.1, τ² = 1, the limit of the balanced flow under"
             + " Σ_ij = 2^(−|i−j|) judged on prompts with Σ = I/3.",
-        "The intervals of the excess over ½σ² at L = 100, 1000, …, 1e6 for ε = 0.1 and 0.01, as"
+        "The intervals of the excess over ½σ² at L = 100, 1e5 and 1e6 for ε = 0.1 and 0.01, as"
             + " thm-5.2 compares.",
         "The excess falls below every ε.",
         "Half of it for the excesses, half for the head that is trained under the covariance it is"

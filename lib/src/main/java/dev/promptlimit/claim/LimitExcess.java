@@ -50,7 +50,7 @@ final class LimitExcess {
   /** Part of ε that a known head's excess may take at lengths that are long enough. */
   private static final double LONG_ENOUGH = 0.25;
 
-  private static final int TASKS = 4096;
+  private static final int TASKS = 2048;
 
   /**
    * What a flow of one length gave.
