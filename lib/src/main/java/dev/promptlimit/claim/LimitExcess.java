@@ -29,12 +29,16 @@ import org.hipparchus.linear.MatrixUtils;
  *
  * which is used to refute, never to support.
  *
- * No finite list of lengths contradicts "there is L(ε)". It is refuted as a prediction, as the bounds are: (1) at the longest
- * length e_L > ε; (2) the head of least risk on an infinite prompt has on prompts of that length an excess of at
- * most ε/4, so that they are long enough for a head to do well, and the flow of R_∞ gets there; (3) e_L is at least half of what it
- * was at prompts 16 times shorter, slower than L^{−1/4}. At a true statement (2) fails until prompts are long;
- * from then on R_L and R_∞ are close around the path of the flow and (1) and (3) fail. A statement with a floor, e_L → f > 0, trips
- * the rule for every ε < f once prompts are long.
+ * No finite list of lengths contradicts "there is L(ε)". It is refuted as a prediction, as the bounds are:
+ *
+ *   (1) at the longest length e_L > ε;
+ *   (2) the head of least R_∞ has on prompts of that length an excess of at most ε/4: they are long enough for a
+ *       head to do well, and the flow of R_∞ gets there;
+ *   (3) e_L is at least half of what it was at prompts 16 times shorter, a fall slower than L^{−1/4}.
+ *
+ * At a true statement (2) fails until prompts are long; from then on R_L and R_∞ are close around the path of the
+ * flow, and (1) and (3) fail. A statement with a floor, e_L → f > 0, trips the rule at every ε < f that is asked
+ * for once prompts are long.
  */
 /**
  * Whether the limits of gradient flows of R_L come within every accuracy ε of a risk r as prompts
