@@ -36,11 +36,16 @@ record BalancedReader(double alpha, Described<RealMatrix> theta) {
   /** The flow from here, for a family; what lib refuses is a problem of the section. */
   Optional<BalancedFlow> flow(Section section, TaskFamily family) {
     try {
-      return Optional.of(flow(family.covariance()));
+      BalancedFlow flow = flow(family.covariance());
+      flow.at(0);
+      flow.limit();
+      return Optional.of(flow);
     } catch (IllegalArgumentException e) {
-      section.reject(Keys.ALPHA, e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
-      return Optional.empty();
+      section.reject(e.getMessage().replaceFirst("^Cannot make a [^:]*: ", ""));
+    } catch (ArithmeticException e) { // numbers too large or eigenvalues absurdly far apart
+      section.reject(e.getMessage().replaceFirst("^Cannot [^:]*: ", ""));
     }
+    return Optional.empty();
   }
 
   /**

@@ -84,6 +84,11 @@ final class Section {
     }
   }
 
+  /** Reports a problem with the section as a whole. */
+  void reject(String reason) {
+    problems.value(path, object, reason);
+  }
+
   /** Reports a value whose shape does not fit the tokens. */
   void rejectShape(Key<?> key, String reason) {
     if (shapesKnown) {

@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs.config;
 
 import dev.promptlimit.jobs.config.MeasureReader.Described;
+import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.regression.Activation;
 import dev.promptlimit.regression.BalancedFlow;
 import dev.promptlimit.regression.InputLaw;
@@ -10,52 +11,62 @@ import dev.promptlimit.regression.TaskFamily;
 import dev.promptlimit.regression.Training;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Reads the section {@code training}. */
 final class TrainingReader {
+  /** Checkpoints of all runs: their rows pass through the driver. */
+  private static final int MOST_CHECKPOINTS = 1_000_000;
+
   private TrainingReader() {}
 
   /** What it asks for; empty if it is in trouble. */
   static Optional<TrainingPlan> training(Section section) {
-    Optional<Section> task = section.section(TrainingKeys.TASK);
+    Optional<Section> task = section.section(TrainingKeys.TASK).map(Section::ofInputs);
     Optional<InputLaw> law = task.flatMap(TrainingReader::law);
-    Optional<Described<TaskFamily>> family = task.flatMap(TrainingReader::family);
+    Optional<Integer> d =
+        task.flatMap(each -> each.whole(Keys.INPUT_DIMENSION)).map(Long::intValue);
+    Optional<Described<TaskFamily>> family =
+        task.flatMap(
+            each ->
+                TaskReader.family(d.isPresent() ? each : each.ofUnknownShape(), d.orElse(1))
+                    .filter(made -> d.isPresent()));
     task.ifPresent(Section::done);
-    Optional<Section> runs = optional(section, TrainingKeys.RUNS);
-    Optional<Section> flow = optional(section, TrainingKeys.FLOW);
+    Optional<Section> runs = optional(section, TrainingKeys.RUNS, d.isPresent());
+    Optional<Section> flow = optional(section, TrainingKeys.FLOW, d.isPresent());
     section.done();
     if (runs.isEmpty() && flow.isEmpty()) {
       section.reject(TrainingKeys.TRAINING, "it needs runs or flow");
     }
-    if (family.isEmpty() || law.isEmpty()) {
-      return Optional.empty(); // reported already
-    }
+    // where the task is in trouble, the rest is searched for problems all the same
+    Described<TaskFamily> tasks = family.orElseGet(() -> standIn(d.orElse(1)));
+    InputLaw inputs = law.orElse(InputLaw.GAUSSIAN);
     Optional<Long> test = runs.flatMap(each -> each.whole(TrainingKeys.TEST_PROMPTS));
-    List<TrainingRun> all = runs.map(each -> runs(each, family.get(), law.get())).orElse(List.of());
-    if (flow.isPresent() && law.get() != InputLaw.GAUSSIAN) {
+    List<TrainingRun> all = runs.map(each -> runs(each, tasks, inputs)).orElse(List.of());
+    if (flow.isPresent() && inputs != InputLaw.GAUSSIAN) {
       section.reject(
           TrainingKeys.FLOW,
-          "exact risks are known of gaussian inputs only, these are " + law.get().id());
+          "exact risks are known of gaussian inputs only, these are " + inputs.id());
     }
-    Optional<FlowPlan> flowPlan = flow.flatMap(each -> FlowReader.flow(each, family.get()));
-    return Optional.of(
-        new TrainingPlan(
-            family.get().value(), law.get(), all, test.orElse(64L).intValue(), flowPlan));
+    Optional<FlowPlan> flowPlan = flow.flatMap(each -> FlowReader.flow(each, tasks));
+    return family.isEmpty() || law.isEmpty()
+        ? Optional.empty() // reported already
+        : Optional.of(
+            new TrainingPlan(tasks.value(), inputs, all, test.orElse(64L).intValue(), flowPlan));
   }
 
-  private static Optional<Described<TaskFamily>> family(Section task) {
-    Optional<Integer> d = task.whole(Keys.INPUT_DIMENSION).map(Long::intValue);
-    return TaskReader.family(d.isPresent() ? task : task.ofUnknownShape(), d.orElse(1))
-        .filter(made -> d.isPresent());
+  private static Described<TaskFamily> standIn(int d) {
+    return new Described<>("unknown", new TaskFamily(Covariance.identity(d, 1), 1, 0));
   }
 
   private static Optional<InputLaw> law(Section task) {
     return task.choice(TrainingKeys.INPUTS).flatMap(InputLaw::of);
   }
 
-  private static Optional<Section> optional(Section section, Key.Sub key) {
-    return section.has(key) ? section.section(key) : Optional.empty();
+  private static Optional<Section> optional(Section section, Key.Sub key, boolean shapesKnown) {
+    Optional<Section> found = section.has(key) ? section.section(key) : Optional.empty();
+    return found.map(shapesKnown ? Section::ofInputs : Section::ofUnknownShape);
   }
 
   private static List<TrainingRun> runs(
@@ -97,12 +108,6 @@ final class TrainingReader {
           "allowed: multiples of checkpoint-every = " + every.get() + ", so that a run can go on");
       return List.of();
     }
-    if (steps.isPresent() && every.isPresent() && steps.get() / every.get() > 1_000_000) {
-      section.reject(
-          TrainingKeys.CHECKPOINT_EVERY,
-          "steps = " + steps.get() + " have more than 1000000 checkpoints then");
-      return List.of();
-    }
     if (activations.isEmpty()
         || replicates.isEmpty()
         || parametrisation.isEmpty()
@@ -113,6 +118,22 @@ final class TrainingReader {
         || steps.isEmpty()
         || every.isEmpty()) {
       return List.of(); // reported already
+    }
+    double checkpoints =
+        (double) lengths.size()
+            * activations.get().size()
+            * replicates.get()
+            * (steps.get() / every.get());
+    if (checkpoints > MOST_CHECKPOINTS) {
+      section.reject(
+          TrainingKeys.STEPS,
+          String.format(
+              Locale.ROOT,
+              "all runs have %.0f checkpoints then, one every %d steps, allowed: at most %d",
+              checkpoints,
+              every.get(),
+              MOST_CHECKPOINTS));
+      return List.of();
     }
     List<TrainingRun> runs = new ArrayList<>();
     for (long length : lengths) {
@@ -151,6 +172,9 @@ final class TrainingReader {
           runs.add(new TrainingRun(key, replicate, training, start.get().value()));
         }
       }
+    }
+    if (runs.stream().mapToDouble(TrainingRun::tokens).sum() >= 0x1p63) {
+      section.reject(TrainingKeys.STEPS, "the runs need more than 2^63 - 1 tokens in all then");
     }
     return runs;
   }

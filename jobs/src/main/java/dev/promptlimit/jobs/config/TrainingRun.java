@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs.config;
 
 import dev.promptlimit.regression.Activation;
+import dev.promptlimit.regression.Trainer;
 import dev.promptlimit.regression.Training;
 import dev.promptlimit.regression.TrainingState;
 
@@ -15,7 +16,10 @@ import dev.promptlimit.regression.TrainingState;
  * @param start weights before the first step
  */
 public record TrainingRun(String key, int replicate, Training training, StartWeights start) {
-  /** Nominal cost of a step in nanoseconds on one core, within a factor of two. */
+  /** Nominal core seconds of a step from which on its blocks are tasks of their own. */
+  public static final double LARGE_STEP_SECONDS = 0.5;
+
+  /** Nominal cost of a prompt in nanoseconds on one core, within a factor of two. */
   private static final double ONCE = 200;
 
   /** The activation of the head. */
@@ -38,6 +42,16 @@ public record TrainingRun(String key, int replicate, Training training, StartWei
    */
   public long tokensPerCheckpoint() {
     return (long) (tokensPerStep() * training.checkpointEvery());
+  }
+
+  /** Tokens that are drawn from the first step to the last. */
+  public double tokens() {
+    return tokensPerStep() * training.steps();
+  }
+
+  /** Whether batches are cut into blocks and a step takes so many nominal core seconds. */
+  public boolean isLarge(double seconds) {
+    return Trainer.blocks(training) > 1 && nanosPerStep() >= seconds * 1e9;
   }
 
   private double tokensPerStep() {

@@ -45,8 +45,6 @@ public final class Trainings {
   /** Spark setting: nominal core seconds of a step from which on its blocks are tasks. */
   static final String LARGE_STEP_SECONDS = "spark.promptlimit.largeStepSeconds";
 
-  private static final double LARGE_STEP_SECONDS_DEFAULT = 0.5;
-
   /** Nominal core nanoseconds of the tasks of a large step. */
   private static final double TASK_NANOS = 0x1p29;
 
@@ -59,7 +57,7 @@ public final class Trainings {
   private final Checkpoints checkpoints;
   private final Collection<TrainingRun> runs;
   private final double segmentNanos;
-  private final double largeStepNanos;
+  private final double largeStepSeconds;
 
   /**
    * The training of an experiment into a run directory.
@@ -77,7 +75,7 @@ public final class Trainings {
         .ifPresent(plan -> plan.runs().forEach(run -> distinct.putIfAbsent(run.key(), run)));
     runs = distinct.values();
     segmentNanos = 1e9 * Settings.positive(spark, SEGMENT_SECONDS, SEGMENT_SECONDS_DEFAULT);
-    largeStepNanos = 1e9 * Settings.positive(spark, LARGE_STEP_SECONDS, LARGE_STEP_SECONDS_DEFAULT);
+    largeStepSeconds = Settings.positive(spark, LARGE_STEP_SECONDS, TrainingRun.LARGE_STEP_SECONDS);
   }
 
   /** A run and where it is. */
@@ -169,7 +167,7 @@ public final class Trainings {
   private Position advance(JavaSparkContext context, Position from, ProgressCounters counters)
       throws IOException {
     TrainingRun run = from.run();
-    boolean large = Trainer.blocks(run.training()) > 1 && run.nanosPerStep() >= largeStepNanos;
+    boolean large = run.isLarge(largeStepSeconds);
     List<TrainingState> states;
     try {
       states =
