@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,12 +22,12 @@ import picocli.CommandLine.Spec;
 
 /**
  * Tells what a run would do, as if its ledger were empty, at most where the budget is adaptive;
- * starts no Spark. The time is the nominal cost of simulation, shared evenly by cores that do
- * nothing else: neither Spark's start nor claims are in it, and it is no bound.
+ * starts no Spark. The time is the nominal cost of simulation and training on cores that do nothing
+ * else: neither Spark's start nor risks of checkpoints nor claims are in it, and it is no bound.
  */
 @Command(
     name = "plan",
-    description = "Tells what a run would do: cells, blocks, tokens, time and memory.",
+    description = "Tells what a run would do: cells, blocks, training, tokens, time and memory.",
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
   /** What a run of conf/quickstart.conf takes in local mode, nearly all of it Spark's; measured. */
@@ -73,19 +74,30 @@ final class PlanCommand implements Callable<Integer> {
               Long.toString(size.tokens()),
               seconds(size.nanos())));
     }
-    ConsoleReport.align(rows).forEach(out::println);
+    Optional<PlannedTraining> training = experiment.training().map(PlannedTraining::new);
+    training.ifPresent(each -> each.tables().forEach(out::println));
+    boolean simulated = !plan.cells().isEmpty() || training.isEmpty();
+    if (simulated) {
+      ConsoleReport.align(rows).forEach(out::println);
+      out.println();
+    }
+    training.ifPresent(each -> out.println(each.total()));
+    if (simulated) {
+      out.printf(
+          Locale.ROOT,
+          "%d cells, %s%d blocks, %d prompts, %d tokens%n",
+          plan.cells().size(),
+          experiment.budget().isAdaptive() ? "at most " : "",
+          total.blocks(),
+          total.prompts(),
+          total.tokens());
+    }
+    String what = simulated ? "simulation" : "training";
     out.printf(
         Locale.ROOT,
-        "%n%d cells, %s%d blocks, %d prompts, %d tokens%n",
-        plan.cells().size(),
-        experiment.budget().isAdaptive() ? "at most " : "",
-        total.blocks(),
-        total.prompts(),
-        total.tokens());
-    out.printf(
-        Locale.ROOT,
-        "all of it: about %s s of simulation on %d idle %s, about %.0f MiB of memory%n",
-        seconds(total.nanos() / cores),
+        "all of it: about %s s of %s on %d idle %s, about %.0f MiB of memory%n",
+        seconds(total.nanos() / cores + training.map(each -> each.nanos(cores)).orElse(0.0)),
+        simulated && training.isPresent() ? "training and simulation" : what,
         cores,
         cores == 1 ? "core" : "cores",
         SPARK_MIB + (cores * taskBytes + tableBytes(plan)) / MIB);
@@ -93,7 +105,7 @@ final class PlanCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String seconds(double nanos) {
+  static String seconds(double nanos) {
     return String.format(Locale.ROOT, "%.3g", nanos / 1e9);
   }
 

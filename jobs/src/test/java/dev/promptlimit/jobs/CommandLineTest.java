@@ -6,6 +6,7 @@ import dev.promptlimit.claim.Claims;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +83,60 @@ class CommandLineTest {
     assertThat(lines.get(8)).isEqualTo("6 cells, at most 12 blocks, 98304 prompts, 688128 tokens");
     assertThat(lines.get(9))
         .matches("all of it: about 0\\.0\\d+ s of simulation on 4 idle cores, about .*");
+  }
+
+  /** Costs by hand: 16 prompts of 200 + 2·9 ns a step, and 2 ns a token where any are drawn. */
+  @Test
+  void planOfTraining() {
+    String text = TestTraining.RUNS + TestTraining.FLOW;
+    String file = TestExperiments.write(directory, text).toString();
+    List<String> lines = CommandResult.of("plan", file, "--cores", "4").lines();
+    assertThat(lines.stream().map(line -> line.strip().replaceAll(" +", " ")).toList())
+        .startsWith(
+            "training L replicates steps checkpoints tokens core s",
+            "softmax 5 2 40 8 6400 0.000292",
+            "linear 5 2 40 8 0 0.000279",
+            "softmax 20 2 40 8 25600 0.000330",
+            "linear 20 2 40 8 0 0.000279",
+            "",
+            "flow L prompts core s",
+            "softmax 8 64 0.128",
+            "softmax 200 64 0.128",
+            "",
+            "8 training runs, 32 checkpoints, 32000 tokens; 2 flows")
+        .hasSize(12);
+    assertThat(lines.get(11)) // all runs on 4 cores, both flows at a time
+        .matches(
+            "all of it: about 0\\.128 s of training on 4 idle cores, about \\d+ MiB of memory");
+    String both = TestExperiments.small() + text.substring(text.indexOf("training {"));
+    TestExperiments.write(directory, both);
+    List<String> more = CommandResult.of("plan", file, "--cores", "1").lines();
+    assertThat(more).hasSize(5 + 1 + 3 + 1 + 7 + 1 + 3);
+    assertThat(more.get(18)).isEqualTo("8 training runs, 32 checkpoints, 32000 tokens; 2 flows");
+    assertThat(more.get(19)).startsWith("6 cells, 6 blocks, ");
+    assertThat(more.get(20)).contains(" s of training and simulation on 1 idle core, about ");
+  }
+
+  /** One long run among short ones cannot be shared by cores, unless its batches are large. */
+  @Test
+  void planOfALongRun() {
+    String file = TestExperiments.write(directory, TestTraining.RUNS).toString();
+    String[] options =
+        TestTraining.with(
+            "runs.activations = [softmax]", "runs.prompt-lengths = [1, 1000]", "runs.batch = 8000");
+    for (String batch : List.of("8000", "800000")) {
+      List<String> arguments = new ArrayList<>(List.of("plan", file, "--cores", "64"));
+      arguments.addAll(List.of(options));
+      arguments.addAll(List.of(TestTraining.with("runs.batch = " + batch)));
+      String line =
+          CommandResult.of(arguments.toArray(String[]::new)).lines().stream()
+              .filter(each -> each.startsWith("all of it"))
+              .findFirst()
+              .orElseThrow();
+      // 40 steps of 8000 prompts of 2218 ns; or 2 runs of a hundred times that, by 64 cores
+      assertThat(line)
+          .contains(batch.equals("8000") ? " about 0.710 s " : " about 7.04 s "); // short runs wait
+    }
   }
 
   @ParameterizedTest

@@ -37,6 +37,12 @@ public record FlowPlan(
   /** From the first time looked at to the horizon. */
   private static final int OCTAVES = 12;
 
+  /** Of one evaluation of the risk's gradient. */
+  private static final double NANOS_PER_PROMPT = 500;
+
+  /** What the solver makes of them, typically. */
+  private static final double EVALUATIONS = 4000;
+
   /** Flows are judged on so many tasks and queries at least. */
   private static final int JUDGED = 16384;
 
@@ -62,6 +68,11 @@ public record FlowPlan(
   private FiniteRisk risk(long seed, String sample, int size, long promptLength) {
     RiskSample drawn = RiskSample.of(family, size, StreamKey.ofBlock(seed, sample, 0));
     return new FiniteRisk(family, activation, promptLength, drawn);
+  }
+
+  /** Nominal cost of following one flow in core nanoseconds, within a factor of a few. */
+  public double nanos() {
+    return prompts * NANOS_PER_PROMPT * EVALUATIONS;
   }
 
   /** How many intervals of risks the results of a flow have: two at each time. */
