@@ -74,7 +74,10 @@ public record Optimiser(boolean adam, double rate, double beta1, double beta2, d
       double r = beta2 * memory[n + i] + (1 - beta2) * g * g;
       memory[i] = m;
       memory[n + i] = r;
-      theta[i] -= rate * (m / first) / (Math.sqrt(r / second) + epsilon);
+      double size = Math.sqrt(r / second) + epsilon;
+      if (size != 0) { // without ε: weights without a gradient, as in the last column of U, stay
+        theta[i] -= rate * (m / first) / size;
+      }
     }
   }
 }
