@@ -12,8 +12,9 @@ import java.util.Arrays;
  * is continued from any checkpoint makes the same steps, bit for bit, as one that was never
  * stopped.
  *
- * <p>A run diverges at the step whose mean loss or new weights are not finite, or whose mean loss
- * exceeds {@value #DIVERGED} times the loss of predicting 0 ({@link #nullLoss}). It stays there.
+ * <p>A run diverges at the step whose mean loss is not finite or exceeds {@value #DIVERGED} times
+ * the loss of predicting 0 ({@link #nullLoss}), or whose new weights are not within ±{@value
+ * #LARGEST}, so that there is a head to them. It stays where it was before that step.
  *
  * @param family tasks, inputs, queries
  * @param law of the inputs' coordinates
@@ -41,6 +42,7 @@ public record Training(
     long checkpointEvery)
     implements Serializable {
   private static final double DIVERGED = 1e6;
+  private static final double LARGEST = 1e100;
 
   /**
    * @throws IllegalArgumentException if a number is below 1 or the loss factor is not above 0
@@ -103,6 +105,6 @@ public record Training(
   boolean diverged(double meanLoss, double[] theta) {
     // NaN compares false; a task family without any variance has nothing to diverge from
     return !(meanLoss <= DIVERGED * Math.max(nullLoss(), Double.MIN_NORMAL))
-        || !Arrays.stream(theta).allMatch(Double::isFinite);
+        || !Arrays.stream(theta).allMatch(weight -> Math.abs(weight) <= LARGEST);
   }
 }

@@ -101,6 +101,17 @@ class TrainingTest {
     assertThat(theta[0]).isCloseTo(expected, within(1e-14));
   }
 
+  /** No query meets the last column of U, whose derivatives are exactly 0. */
+  @Test
+  void adamWithoutEpsilonLeavesWhatHasNoGradient() {
+    Optimiser adam = new Optimiser(true, 0.1, 0.9, 0.99, 0);
+    double[] theta = {3, 3};
+    adam.step(theta, new double[4], new double[] {0, Double.NaN}, 1);
+    assertThat(theta).containsExactly(3, Double.NaN); // what is no number is not hidden
+    Training training = training(Activation.SOFTMAX, 5, false, adam);
+    assertThat(end(training, training.start(weights(1)), 1).divergedAt()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aRunThatIsContinuedIsTheSameRun(boolean bruteForce) {
@@ -153,6 +164,18 @@ class TrainingTest {
     assertThat(state.step()).isEqualTo(250);
     assertThat(Arrays.stream(state.theta()).allMatch(Double::isFinite)).isTrue();
     assertThat(state.losses().n()).isZero(); // of the last stretch
+  }
+
+  /** Weights may be finite and the head that they give not. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e120, 1e200, Double.MAX_VALUE})
+  void whereverItEndsThereIsAHead(double rate) {
+    Training training = training(Activation.LINEAR, 5, false, Optimiser.sgd(rate));
+    TrainingState state = end(training, training.start(weights(1)), 1);
+    assertThat(state.divergedAt()).hasValue(1);
+    assertThat(state.theta()).isEqualTo(weights(1));
+    Head head = Parametrisation.SEPARATE.head(state.theta(), 3);
+    assertThat(PopulationRisk.value(FAMILY, head)).isFinite();
   }
 
   /** Fewer seeds would not do: of 200 the law must be off by 0.42 somewhere to be found surely. */
