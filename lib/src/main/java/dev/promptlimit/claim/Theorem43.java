@@ -1,6 +1,6 @@
 package dev.promptlimit.claim;
 
-import dev.promptlimit.regression.TaskFamily;
+import dev.promptlimit.regression.BayesRisk;
 import java.util.List;
 
 /**
@@ -11,9 +11,12 @@ import java.util.List;
  * </pre>
  *
  * where both gradient flows leave one head (E. Boursier, C. Boyer, arXiv 2512.11784, Theorem 4.3).
- * From the balanced start and for regular Σ the limit on the right is ½σ², for every size of the
- * start ({@link dev.promptlimit.regression.BalancedFlow}). The paper gives no L(ε), the evidence
- * has it as a number ({@link dev.promptlimit.regression.Onset}).
+ * From the balanced start the limit on the right is the Bayes risk of an infinite prompt, ½σ² where
+ * every query lies in the range of Σ, for every size of the start ({@link
+ * dev.promptlimit.regression.BalancedFlow}). That holds for singular Σ too: A moves on the range
+ * alone, as for a regular Σ but with b² − ‖A‖² = c ≥ 0 of the part that does not move, so that b ≠
+ * 0 and the flow rests only where A is Σ⁻¹/b there. The paper gives no L(ε), the evidence has it as
+ * a number ({@link dev.promptlimit.regression.Onset}).
  */
 public final class Theorem43 implements FlowClaim {
   @Override
@@ -28,12 +31,12 @@ public final class Theorem43 implements FlowClaim {
         "paper, Theorem 4.3",
         "The flow of infinite prompts converges, which it does from every balanced start; a start"
             + " outside Theorem 5.1's interval is named and judged all the same.",
-        "r = lim R_∞, which is ½σ² for regular Σ and R_∞ at the horizon for singular Σ");
+        "r = lim R_∞, which is ½σ², and ½τ² tr Σ_q of the directions that no input has");
   }
 
   @Override
   public Judgement judge(Trained trained, List<Trained.Flow> flows, Measured measured) {
-    double risk = limitRisk(trained.family(), flows);
+    double risk = BayesRisk.ofInfinitePrompt(trained.family());
     Judgement judgement = excess(trained, flows, risk, measured).judge();
     return FlowClaim.note(flows)
         .map(
@@ -43,15 +46,5 @@ public final class Theorem43 implements FlowClaim {
                     judgement.reason() + "; the start is outside Theorem 5.1: " + note,
                     judgement.evidence()))
         .orElse(judgement);
-  }
-
-  private static double limitRisk(TaskFamily family, List<Trained.Flow> flows) {
-    return LimitExcess.limitHead(family).isPresent()
-        ? 0.5 * family.noiseVariance()
-        : flows.stream()
-            .mapToDouble(flow -> flow.result().last().limitRisk())
-            .filter(Double::isFinite)
-            .min()
-            .orElse(Double.NaN);
   }
 }

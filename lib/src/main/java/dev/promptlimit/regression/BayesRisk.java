@@ -74,6 +74,11 @@ public record BayesRisk(Moments moments) {
     return new BayesRisk(Moments.of(risks, draws));
   }
 
+  /** The limit for long prompts: ½σ², and ½τ² tr Σ_q of the directions that no input has. */
+  public static double ofInfinitePrompt(TaskFamily family) {
+    return 0.5 * (family.noiseVariance() + family.taskVariance() * Shown.of(family).hidden);
+  }
+
   private static void require(String what, long value, long least) {
     if (value < least) {
       throw new IllegalArgumentException(

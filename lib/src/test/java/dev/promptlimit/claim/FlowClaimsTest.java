@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.hipparchus.linear.MatrixUtils;
+import org.hipparchus.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -205,23 +206,32 @@ class FlowClaimsTest {
     assertThat(second.reason()).endsWith("does not speak of this start: alpha is 9");
   }
 
-  /** There is no single best head then, and R_∞ of the other flow is what there is. */
+  /** There is no single best head then, but the flow of R_∞ tends to the same risk. */
   @Test
   void singularCovariance() {
-    TaskFamily singular = new TaskFamily(Covariance.of(new double[][] {{1, 1}, {1, 1}}), 1, 0.1);
-    FlowResult[] hidden = new FlowResult[3];
-    for (int i = 0; i < 3; i++) {
-      double risk = 0.25 + 1.0 / LENGTHS[i]; // R_∞ stays at 0.25
-      Interval interval = new Interval(risk - 1e-4, risk + 1e-4);
-      List<FlowResult.Point> points = flow(Activation.SOFTMAX, 1, 0.2, 0, 0.2).points();
-      hidden[i] = new FlowResult(Activation.SOFTMAX, LENGTHS[i], points, risk, interval, 0);
-    }
-    Judgement judgement = judge(new Theorem43(), flows(singular, "Sigma is singular", hidden));
-    assertThat((double) judgement.evidence().get("risk")).isCloseTo(0.25, within(1e-15));
+    Covariance sigma = Covariance.of(new double[][] {{1, 1}, {1, 1}});
+    TaskFamily singular = new TaskFamily(sigma, 1, 0.1);
+    RealMatrix theta = MatrixUtils.createRealMatrix(new double[][] {{1, 0}, {2, -1}});
+    Head end = new BalancedFlow(sigma, 0.4, theta).at(1e4).get(0).head();
+    assertThat(PopulationRisk.value(singular, end)).isCloseTo(0.05, within(1e-12));
+    Judgement judgement =
+        judge(
+            new Theorem43(),
+            flows(
+                singular,
+                "Sigma is singular",
+                flow(100, 0.3),
+                flow(1_000, 0.003),
+                flow(10_000, 3e-4)));
+    assertThat((double) judgement.evidence().get("risk")).isCloseTo(0.05, within(1e-15));
     assertThat(judgement.verdict()).isEqualTo(Verdict.SUPPORTED);
     assertThat(judgement.reason()).endsWith("Theorem 5.1: Sigma is singular");
-    // the same numbers where Σ is regular are a floor
-    assertThat(judge(new Theorem43(), flows(FAMILY, "", hidden)).verdict())
+    // flows that have hardly begun, both at 0.25: close to each other, not to any limit
+    FlowResult[] early = new FlowResult[3];
+    for (int i = 0; i < 3; i++) {
+      early[i] = flow(Activation.SOFTMAX, LENGTHS[i], 0.2 + 1.0 / LENGTHS[i], 0, 0.2);
+    }
+    assertThat(judge(new Theorem43(), flows(singular, "", early)).verdict())
         .isEqualTo(Verdict.UNDECIDED);
   }
 
