@@ -122,7 +122,9 @@ class TrainingRunTest {
       Row end = flows.get(times * (i + 1) - 1);
       assertThat(flows.get(times * i).<Double>getAs("headDistance")).isZero();
       assertThat(end.<Long>getAs("promptLength")).isEqualTo(node.get("promptLength").longValue());
-      assertThat(end.<Double>getAs("time")).isEqualTo(3).isEqualTo(node.get("horizon").doubleValue());
+      assertThat(end.<Double>getAs("time"))
+          .isEqualTo(3)
+          .isEqualTo(node.get("horizon").doubleValue());
       for (String number : List.of("infiniteRisk", "gap", "gapLow", "gapHigh")) {
         assertThat(end.<Double>getAs(number)).isEqualTo(node.get(number).doubleValue());
       }
@@ -184,8 +186,7 @@ class TrainingRunTest {
       Path table = parquet(file(ledger + "/batch=0"));
       byte[] good = Files.readAllBytes(table);
       Files.write(table, Arrays.copyOf(good, good.length / 2));
-      String problem =
-          "Cannot read ledger file file:" + table + ": truncated or no Parquet file: ";
+      String problem = "Cannot read ledger file file:" + table + ": truncated or no Parquet file: ";
       assertThat(runs.verify().failure(1)).contains(": " + problem);
       assertThat(runs.run(ALL).failure(2)).startsWith(problem);
       Files.write(table, Files.readAllBytes(parquet(file("trajectories.parquet"))));

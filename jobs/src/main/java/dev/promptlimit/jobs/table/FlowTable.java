@@ -115,11 +115,17 @@ public final class FlowTable {
         continue;
       }
       previous = row;
+      List<HeadFlow.State> states;
       try {
-        flows.put(row.getAs("promptLength"), states(row, plan.start().dimension()));
+        states = states(row, plan.start().dimension());
       } catch (RuntimeException e) { // nulls, heads of another shape
         throw files.nonsense(row, e.toString());
       }
+      double[] times = states.stream().mapToDouble(HeadFlow.State::time).toArray();
+      if (!Arrays.equals(times, plan.comparison(0.5).times())) {
+        throw files.nonsense(row, "its times are not those of the flow it belongs to");
+      }
+      flows.put(row.getAs("promptLength"), states);
     }
     return flows;
   }
