@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -58,11 +59,11 @@ final class RunJob {
         RunDirectory.open(runs, untrained, spark.sparkContext().hadoopConfiguration());
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
-    Optional<TrainingResults> training = train(spark, directory, terminal);
+    Set<String> kernels = new TreeSet<>();
+    Optional<TrainingResults> training = train(spark, directory, terminal, kernels);
+    double trained = (System.nanoTime() - start) / 1e9;
     Experiment experiment =
-        training
-            .map(trained -> ExperimentReader.again(untrained, trained.heads()))
-            .orElse(untrained);
+        training.map(known -> ExperimentReader.again(untrained, known.heads())).orElse(untrained);
     Simulation simulation = new Simulation(spark, experiment, directory);
     CellResults cells = new CellResults(experiment);
     Memo memo = new Memo();
@@ -72,18 +73,22 @@ final class RunJob {
                 terminal, merged -> needMore(experiment, cells, training, memo, merged))
             : simulation.simulateMissing(terminal);
     Plan.Size simulated = done.size();
-    double seconds = (System.nanoTime() - start) / 1e9;
+    kernels.addAll(done.kernels());
+    double seconds = (System.nanoTime() - start) / 1e9 - trained;
 
     Results results = Results.of(experiment, cells.of(simulation.merge()), training, memo);
     directory.writeExperiment(experiment);
     new ResultTables(spark, directory).write(results);
     Map<String, Object> timing = new LinkedHashMap<>();
+    if (training.isPresent()) {
+      timing.put("trainingSeconds", trained);
+    }
     timing.put("simulatedBlocks", simulated.blocks());
     timing.put("simulatedPrompts", simulated.prompts());
     timing.put("simulatedTokens", simulated.tokens());
     timing.put("simulationSeconds", seconds);
     timing.put("tokensPerSecond", simulated.tokens() / seconds);
-    timing.put("kernels", done.kernels());
+    timing.put("kernels", kernels);
     timing.put("master", spark.sparkContext().master());
     timing.put("spark", spark.version());
     timing.put("java", System.getProperty("java.version"));
@@ -98,13 +103,16 @@ final class RunJob {
   }
 
   private Optional<TrainingResults> train(
-      SparkSession spark, RunDirectory directory, Optional<PrintStream> terminal)
+      SparkSession spark,
+      RunDirectory directory,
+      Optional<PrintStream> terminal,
+      Set<String> kernels)
       throws IOException {
     if (untrained.training().isEmpty()) {
       return Optional.empty();
     }
     Trainings trainings = new Trainings(spark, untrained, directory);
-    trainings.train(terminal);
+    kernels.addAll(trainings.train(terminal));
     Flows flows = new Flows(spark, untrained, directory);
     flows.follow();
     return TrainingResults.of(spark, untrained, trainings.states(), flows.states());

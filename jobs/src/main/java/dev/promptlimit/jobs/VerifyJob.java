@@ -124,7 +124,19 @@ final class VerifyJob {
     if (unfinished > 0) {
       differences.add("the ledger lacks checkpoints of training runs: " + unfinished);
     }
-    say(results.cells().size(), verdicts, waiting, differences);
+    long unfollowed =
+        training
+            .flatMap(
+                trained ->
+                    trained
+                        .plan()
+                        .flow()
+                        .map(flow -> flow.promptLengths().size() - trained.flows().size()))
+            .orElse(0);
+    if (unfollowed > 0) {
+      differences.add("the ledger lacks flows: " + unfollowed);
+    }
+    say(results, waiting, differences);
     cannotVerify(directory, differences);
     return differences.isEmpty() ? failOn.exitCode(verdicts) : Main.CHECK_FAILED;
   }
@@ -134,12 +146,25 @@ final class VerifyJob {
     err.flush();
   }
 
-  private void say(
-      int results, List<ClaimResult> verdicts, long waiting, List<String> differences) {
-    ConsoleReport.verdicts(verdicts).forEach(out::println);
+  private void say(Results results, long waiting, List<String> differences) {
+    ConsoleReport.verdicts(results.verdicts()).forEach(out::println);
+    String trained =
+        results
+            .training()
+            .map(
+                training ->
+                    training.trajectories().size()
+                        + " training runs, "
+                        + training.flows().size()
+                        + " flows, ")
+            .orElse("");
     out.println(
         differences.isEmpty()
-            ? results + " results and " + verdicts.size() + " verdicts as published"
+            ? trained
+                + results.cells().size()
+                + " results and "
+                + results.verdicts().size()
+                + " verdicts as published"
             : "NOT as published");
     if (waiting > 0) {
       out.println(

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -98,8 +99,9 @@ public final class Trainings {
    * Trains what the ledger lacks.
    *
    * @param terminal where a progress line may be shown, empty if nowhere
+   * @return descriptions of the kernels that ran, none if there was nothing to do
    */
-  public void train(Optional<PrintStream> terminal) throws IOException {
+  public Set<String> train(Optional<PrintStream> terminal) throws IOException {
     PriorityQueue<Position> waiting =
         new PriorityQueue<>(Comparator.comparingDouble(Position::nanosLeft).reversed());
     Map<String, List<TrainingState>> published = checkpoints.states(runs);
@@ -117,7 +119,7 @@ public final class Trainings {
       }
     }
     if (waiting.isEmpty()) {
-      return;
+      return Set.of();
     }
     KernelLog.say();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -142,6 +144,7 @@ public final class Trainings {
     } finally {
       progress.ifPresent(Progress::close);
     }
+    return counters.kernels();
   }
 
   /** The states of each run at its published checkpoints, see {@link Checkpoints#states}. */
