@@ -41,8 +41,8 @@ public final class Theorem52 implements FlowClaim {
         "In-context linear regression from the balanced initialisation: the limit of R_L is within"
             + " ε of the Bayes risk for long prompts.",
         "paper, Theorem 5.2",
-        "The start is balanced (equation 9) with 0 < α < √2/(d^(1/4) ‖Σ‖), Σ is regular;"
-            + " inadmissible otherwise.",
+        "The start is balanced (equation 9) with 0 < α < √2/(d^(1/4) ‖Σ‖), Σ is regular"
+            + " and the covariance of the queries too; inadmissible otherwise.",
         "r = ½σ², the Bayes risk of an infinite prompt");
   }
 

@@ -3,6 +3,7 @@ package dev.promptlimit.jobs.config;
 import dev.promptlimit.attention.Head;
 import dev.promptlimit.jobs.config.MeasureReader.Described;
 import dev.promptlimit.regression.Activation;
+import dev.promptlimit.regression.BalancedFlow;
 import dev.promptlimit.regression.TaskFamily;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +26,7 @@ final class FlowReader {
                 new Start(
                     "balanced " + read.orElseThrow().content(),
                     flow.at(0).get(0).head(),
-                    flow.outsideTheorem().orElse("")));
+                    note(flow, family)));
   }
 
   private static Optional<Start> given(Section section, TaskFamily family) {
@@ -82,5 +83,13 @@ final class FlowReader {
             prompts.get().intValue(),
             Arrays.stream(accuracies.get()).boxed().sorted().toList(),
             start.get().note()));
+  }
+
+  /** Why the theorem does not speak of a flow; empty if it does. */
+  private static String note(BalancedFlow flow, TaskFamily family) {
+    boolean same = family.covariance().matrix().equals(family.queryCovariance().matrix());
+    return same
+        ? flow.outsideTheorem().orElse("")
+        : "queries have another covariance than the inputs";
   }
 }

@@ -244,6 +244,13 @@ public record TrainingResults(
         ridge.entrySet().stream()
             .map(e -> new Trained.Ridge(e.getKey(), e.getValue().risk(), e.getValue().interval()))
             .toList();
-    return new Trained(plan.family(), plan.law() == InputLaw.GAUSSIAN, runs, best, List.of());
+    List<Trained.Flow> followed =
+        plan.flow().stream()
+            .flatMap(
+                flow ->
+                    flows.stream()
+                        .map(one -> new Trained.Flow(one, flow.note(), flow.accuracies())))
+            .toList();
+    return new Trained(plan.family(), plan.law() == InputLaw.GAUSSIAN, runs, best, followed);
   }
 }
