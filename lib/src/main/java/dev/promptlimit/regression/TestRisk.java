@@ -4,6 +4,7 @@ import dev.promptlimit.attention.Head;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Intervals;
+import dev.promptlimit.stat.MeanSequence;
 import dev.promptlimit.stat.Moments;
 
 /**
@@ -66,8 +67,13 @@ public final class TestRisk {
     return Moments.of(means, means.length);
   }
 
-  /** The interval of {@link Intervals#mean} for the risk. */
-  public static Interval interval(Moments moments, double alpha) {
-    return Intervals.mean(moments, alpha);
+  /**
+   * The interval of {@link Intervals#mean} for the risk whose moments these are; [0, ∞] where there
+   * are fewer prompts than {@link MeanSequence#firstLook} asks for.
+   */
+  public Interval interval(Moments moments, double alpha) {
+    return prompts < MeanSequence.firstLook(alpha)
+        ? new Interval(0, Double.POSITIVE_INFINITY)
+        : Intervals.mean(moments, alpha);
   }
 }

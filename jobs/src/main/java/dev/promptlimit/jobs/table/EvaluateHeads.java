@@ -65,7 +65,7 @@ final class EvaluateHeads implements Function<EvaluateHeads.Task, List<Checkpoin
               state,
               head,
               moments.mean(),
-              TestRisk.interval(moments, alpha),
+              risk.interval(moments, alpha),
               known ? PopulationRisk.value(training.family(), head) : Double.NaN,
               known ? h2(training.family(), head) : Double.NaN,
               known ? MapDistance.toOptimum(training.family(), head) : Double.NaN));
