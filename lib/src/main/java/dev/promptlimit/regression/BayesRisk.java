@@ -104,7 +104,7 @@ public record BayesRisk(Moments moments) {
 
   /** An interval for the risk with error probability alpha, see {@link Intervals#mean}. */
   public Interval interval(double alpha) {
-    return Intervals.mean(moments, alpha);
+    return Intervals.mean(moments, alpha, moments.freedom());
   }
 
   /** What inputs show of the task: the eigenvalues of Σ above 0, S in their basis, and the rest. */

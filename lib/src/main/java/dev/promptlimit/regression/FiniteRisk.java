@@ -32,7 +32,8 @@ import org.hipparchus.linear.RealVector;
 /**
  * The risk of prompts of one length L, R_L = ½ E(prediction − y_q)² over task, query, target and
  * prompt, and its gradient: exact up to the average over a {@link RiskSample} of (w, x_q), with a
- * sampling error of order 1/L. No prompt is drawn.
+ * sampling error of order 1/L at moderate scores (long after the transition s² = 2 ln L it is none of
+ * order 1/L yet). No prompt is drawn.
  *
  * <p>As a function of the head it is once differentiable, for softmax attention also at score
  * standard deviations s beyond {@value UniversalTable#MAX_S}, see {@link ErrorFunctions}; its
@@ -140,7 +141,9 @@ public final class FiniteRisk implements HeadRisk {
     Moments excess = excess(head);
     double mean = PopulationRisk.value(family, head) + excess.mean();
     return Intervals.mean(
-        new Moments(excess.n(), mean, excess.m2(), excess.m3(), excess.m4()), alpha);
+        new Moments(excess.n(), mean, excess.m2(), excess.m3(), excess.m4()),
+        alpha,
+        excess.freedom());
   }
 
   /** ½(e_L − e_∞) at every point of the sample, and sums of derivatives of e_L − e_∞. */

@@ -74,6 +74,6 @@ public final class TestRisk {
   public Interval interval(Moments moments, double alpha) {
     return prompts < MeanSequence.firstLook(alpha)
         ? new Interval(0, Double.POSITIVE_INFINITY)
-        : Intervals.mean(moments, alpha);
+        : Intervals.mean(moments, alpha, moments.freedom());
   }
 }

@@ -78,6 +78,14 @@ public final class Intervals {
    * @param alpha error probability, 0 < α < 1
    */
   public static Interval mean(Moments moments, double alpha) {
+    return mean(moments, alpha, moments.n() - 1.0);
+  }
+
+  /**
+   * The same with fewer degrees of freedom of Student's law, {@link Moments#freedom} where tails may
+   * be heavy.
+   */
+  public static Interval mean(Moments moments, double alpha, double freedom) {
     if (!(alpha > 0 && alpha < 1)) {
       throw new IllegalArgumentException("Cannot make an interval for a mean: alpha = " + alpha);
     }
@@ -86,7 +94,7 @@ public final class Intervals {
       return new Interval(0, Double.POSITIVE_INFINITY);
     }
     double n = (double) moments.n();
-    double quantile = studentQuantile(n - 1, alpha / 2);
+    double quantile = studentQuantile(freedom, alpha / 2);
     double standardError = FastMath.sqrt(moments.variance() / n);
     double skewness = moments.skewness() / FastMath.sqrt(n);
     return HallTransformation.interval(moments.mean(), standardError, skewness, quantile);

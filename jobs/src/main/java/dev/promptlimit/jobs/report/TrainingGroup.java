@@ -4,6 +4,7 @@ import dev.promptlimit.jobs.config.FlowPlan;
 import dev.promptlimit.jobs.table.CheckpointResult;
 import dev.promptlimit.jobs.table.TrainingResults;
 import dev.promptlimit.jobs.table.TrajectoryResult;
+import dev.promptlimit.regression.BayesRisk;
 import dev.promptlimit.regression.InputLaw;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +66,7 @@ final class TrainingGroup {
         "training: in-context regression, d = %d, noise variance %.4g, least risk %.4g",
         training.plan().family().dimension(),
         training.plan().family().noiseVariance(),
-        training.plan().family().noiseVariance() / 2);
+        BayesRisk.ofInfinitePrompt(training.plan().family()));
   }
 
   static List<List<String>> rows(TrainingResults training) {
