@@ -10,29 +10,40 @@ import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
- * Whether a distance D is smaller at long prompts than at short ones, from intervals that hold D of
- * each replicate.
+ * Whether a distance D is smaller at long prompts than at short ones.
  *
- * <p>With {@value #REPLICATES} replicates or more the mean of D_short − D_long over replicates is
- * tested by Student's paired test, one-sided, for which the differences are taken to be normal.
- * Each difference is the least that its intervals allow, so that their widths cost power, not
- * confidence. Fewer replicates cannot speak for all at error probabilities like 1e-5 (Student's t
- * would have to exceed 100 with three); they decide for themselves alone, where every one of them
- * is known to have the same sign.
+ * <p>It must be known to be smaller at the longest than at the shortest ones at every replicate, by
+ * intervals that hold D, and chance must be excluded: with {@value #REPLICATES} replicates or more
+ * by Student's paired test, one-sided, of the mean of D_short − D_long over replicates, for which
+ * the differences are taken to be normal; each is the least that its intervals allow, so that their
+ * widths cost power, not confidence. Fewer replicates cannot speak by these differences at error
+ * probabilities like 1e-5 (Student's t would have to exceed 100 with three). All lengths can: by
+ * {@link Trend}, Kendall's test that D falls along them.
  *
  * @param name of the distance
  * @param shorter intervals for D_short, one a replicate
  * @param longer intervals for D_long, replicates in the same order
+ * @param trend of D along all lengths
  * @param error probability of each of two tests, that D falls and that it rises
  */
-record Decline(String name, List<Interval> shorter, List<Interval> longer, double error) {
+record Decline(
+    String name, List<Interval> shorter, List<Interval> longer, Trend trend, double error) {
   static final int REPLICATES = 6;
 
   Verdict verdict() {
-    if (holds(shorter, longer)) {
+    if (holds(shorter, longer, fall())) {
       return Verdict.SUPPORTED;
     }
-    return holds(longer, shorter) ? Verdict.REFUTED : Verdict.UNDECIDED;
+    return holds(longer, shorter, rise()) ? Verdict.REFUTED : Verdict.UNDECIDED;
+  }
+
+  /** The p-value of a fall. */
+  private double fall() {
+    return isOverReplicates() ? probability(shorter, longer) : trend.fall();
+  }
+
+  private double rise() {
+    return isOverReplicates() ? probability(longer, shorter) : trend.rise();
   }
 
   private int count() {
@@ -43,10 +54,8 @@ record Decline(String name, List<Interval> shorter, List<Interval> longer, doubl
     return count() >= REPLICATES;
   }
 
-  private boolean holds(List<Interval> above, List<Interval> below) {
-    return isOverReplicates()
-        ? probability(above, below) <= error
-        : count(above, below) == count() && count() > 0;
+  private boolean holds(List<Interval> above, List<Interval> below, double p) {
+    return count() > 0 && p <= error && count(above, below) == count();
   }
 
   /** Replicates at which one is known to be above the other. */
@@ -82,33 +91,20 @@ record Decline(String name, List<Interval> shorter, List<Interval> longer, doubl
   String reason() {
     Verdict verdict = verdict();
     boolean rises = verdict == Verdict.REFUTED;
-    if (isOverReplicates()) {
-      double p = rises ? probability(longer, shorter) : probability(shorter, longer);
-      String text =
-          verdict == Verdict.UNDECIDED ? " is not known to fall" : rises ? " rises" : " falls";
-      return String.format(
-          Locale.ROOT,
-          "%s%s over %s, p = %s%s",
-          name,
-          text,
-          replicates(),
-          Cells.text(p),
-          verdict == Verdict.UNDECIDED ? ", needed " + Cells.text(error) : "");
-    }
+    String tested =
+        isOverReplicates() ? "over " + replicates() : "along " + trend.lengths() + " lengths";
+    String p = "p = " + Cells.text(rises ? rise() : fall());
     return verdict == Verdict.UNDECIDED
         ? String.format(
             Locale.ROOT,
-            "%s is known to fall at %d and to rise at %d of %s",
+            "%s is not known to fall: it is smaller at %d of %s, %s %s, needed %s",
             name,
             count(shorter, longer),
-            count(longer, shorter),
-            replicates())
-        : String.format(
-            Locale.ROOT,
-            "%s %s given these heads, of %s",
-            name,
-            rises ? "rises" : "falls",
-            replicates());
+            replicates(),
+            p,
+            tested,
+            Cells.text(error))
+        : String.format(Locale.ROOT, "%s %s %s, %s", name, rises ? "rises" : "falls", tested, p);
   }
 
   Map<String, Object> evidence() {
@@ -117,10 +113,8 @@ record Decline(String name, List<Interval> shorter, List<Interval> longer, doubl
     evidence.put("replicates", count());
     evidence.put("falls", count(shorter, longer));
     evidence.put("rises", count(longer, shorter));
-    if (count() > 1) {
-      evidence.put("probabilityOfFall", probability(shorter, longer));
-      evidence.put("probabilityOfRise", probability(longer, shorter));
-    }
+    evidence.put("probabilityOfFall", fall());
+    evidence.put("probabilityOfRise", rise());
     return evidence;
   }
 }

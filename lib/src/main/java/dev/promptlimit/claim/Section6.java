@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
@@ -38,15 +39,16 @@ public final class Section6 implements Claim {
         "|R_softmax − R_linear|, what the intervals of both risks leave of it, and the map"
             + " distance, which is exact, at the longest and at the shortest prompts. With 6"
             + " replicates or more Student's paired one-sided test of their mean fall over"
-            + " replicates, taken to be normal; with fewer the sign of the fall of each"
-            + " replicate, a statement about these heads alone, as the reason says. Risks of ridge"
-            + " regression against those of every head.",
+            + " replicates, taken to be normal; with fewer Kendall's exact test of a trend of the"
+            + " estimates along all lengths. Risks of ridge regression against those of every"
+            + " head.",
         "Neither distance falls; ridge regression is not worse than a head.",
         "A quarter of it for each of four tests: that one of two distances falls, or rises. Risk"
             + " intervals hold with the family's.",
-        "A distance that is larger at the longest prompts by the same test or, with fewer than 6"
-            + " replicates, at every one; or a head whose whole risk interval lies below that of"
-            + " ridge regression at its length. Supported needs both distances to fall.");
+        "A distance that is larger at the longest prompts by the same test and known to be at"
+            + " every replicate; or a head whose whole risk interval lies below that of ridge"
+            + " regression at its length. Supported needs both distances to fall, and to be known"
+            + " to be smaller at every replicate.");
   }
 
   @Override
@@ -168,11 +170,20 @@ public final class Section6 implements Claim {
                 shortest,
                 longest));
       }
-      Decline risks = decline("the distance of risks", HeadPair::riskDistance, shorter, longer);
+      Decline risks =
+          decline(
+              "the distance of risks",
+              HeadPair::riskDistance,
+              pair -> Math.abs(pair.softmax().risk() - pair.linear().risk()),
+              all,
+              shorter,
+              longer);
       Decline maps =
           decline(
               "that of maps",
               pair -> new Interval(pair.mapDistance(), pair.mapDistance()),
+              HeadPair::mapDistance,
+              all,
               shorter,
               longer);
       evidence.put("risks", risks.evidence());
@@ -201,15 +212,27 @@ public final class Section6 implements Claim {
       return judgement(verdict, reason);
     }
 
+    /** With the trend along all lengths of each replicate, whose pairs come in their order. */
     private Decline decline(
         String name,
         Function<HeadPair, Interval> distance,
+        ToDoubleFunction<HeadPair> estimate,
+        List<HeadPair> all,
         List<HeadPair> shorter,
         List<HeadPair> longer) {
       return new Decline(
           name,
           shorter.stream().map(distance).toList(),
           longer.stream().map(distance).toList(),
+          Trend.of(
+              shorter.stream()
+                  .map(
+                      first ->
+                          all.stream()
+                              .filter(pair -> pair.replicate() == first.replicate())
+                              .map(estimate::applyAsDouble)
+                              .toList())
+                  .toList()),
           error);
     }
 

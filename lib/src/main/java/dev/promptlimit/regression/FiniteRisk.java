@@ -32,8 +32,8 @@ import org.hipparchus.linear.RealVector;
 /**
  * The risk of prompts of one length L, R_L = ½ E(prediction − y_q)² over task, query, target and
  * prompt, and its gradient: exact up to the average over a {@link RiskSample} of (w, x_q), with a
- * sampling error of order 1/L at moderate scores (long after the transition s² = 2 ln L it is none of
- * order 1/L yet). No prompt is drawn.
+ * sampling error of order 1/L at moderate scores (long after the transition s² = 2 ln L it is none
+ * of order 1/L yet). No prompt is drawn.
  *
  * <p>As a function of the head it is once differentiable, for softmax attention also at score
  * standard deviations s beyond {@value UniversalTable#MAX_S}, see {@link ErrorFunctions}; its

@@ -82,8 +82,8 @@ public final class Intervals {
   }
 
   /**
-   * The same with fewer degrees of freedom of Student's law, {@link Moments#freedom} where tails may
-   * be heavy.
+   * The same with fewer degrees of freedom of Student's law, {@link Moments#freedom} where tails
+   * may be heavy.
    */
   public static Interval mean(Moments moments, double alpha, double freedom) {
     if (!(alpha > 0 && alpha < 1)) {
