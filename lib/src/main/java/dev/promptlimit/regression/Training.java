@@ -103,8 +103,9 @@ public record Training(
 
   /** Whether a batch with that mean of ½(prediction − y_q)² and these new weights has diverged. */
   boolean diverged(double meanLoss, double[] theta) {
-    // NaN compares false; a task family without any variance has nothing to diverge from
-    return !(meanLoss <= DIVERGED * Math.max(nullLoss(), Double.MIN_NORMAL))
+    // without any variance all labels are 0, and there is no scale to leave; NaN compares false
+    double most = nullLoss() > 0 ? DIVERGED * nullLoss() : Double.MAX_VALUE;
+    return !(meanLoss <= most)
         || !Arrays.stream(theta).allMatch(weight -> Math.abs(weight) <= LARGEST);
   }
 }

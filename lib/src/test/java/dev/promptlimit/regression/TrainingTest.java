@@ -166,6 +166,31 @@ class TrainingTest {
     assertThat(state.losses().n()).isZero(); // of the last stretch
   }
 
+  /** All labels are 0: nothing to compare a loss with, and nothing wrong with one that falls. */
+  @Test
+  void labelsWithoutVarianceAreNoDivergence() {
+    TaskFamily silent = new TaskFamily(Covariance.toeplitz(2, 0.5, 1), 0, 0);
+    for (Activation activation : Activation.values()) {
+      Training training =
+          new Training(
+              silent,
+              InputLaw.GAUSSIAN,
+              activation,
+              5,
+              false,
+              Parametrisation.SEPARATE,
+              Optimiser.sgd(0.5),
+              2,
+              32,
+              200,
+              100);
+      TrainingState first = training.trainer().next(training.start(weights(1)), 1, "run");
+      TrainingState last = end(training, first, 1);
+      assertThat(last.divergedAt()).isEmpty();
+      assertThat(last.losses().mean()).isPositive().isLessThan(first.losses().mean());
+    }
+  }
+
   /** Weights may be finite and the head that they give not. */
   @ParameterizedTest
   @ValueSource(doubles = {1e120, 1e200, Double.MAX_VALUE})
