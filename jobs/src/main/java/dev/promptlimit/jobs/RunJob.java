@@ -115,7 +115,7 @@ final class RunJob {
     kernels.addAll(trainings.train(terminal));
     Flows flows = new Flows(spark, untrained, directory);
     flows.follow();
-    return TrainingResults.of(spark, untrained, trainings.states(), flows.states());
+    return TrainingResults.of(spark, untrained, trainings.states(), flows.published());
   }
 
   /** Those cells that are not precise enough; none once all claims are decided. */

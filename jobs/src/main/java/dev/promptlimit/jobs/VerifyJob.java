@@ -82,7 +82,7 @@ final class VerifyJob {
               spark,
               untrained,
               new Trainings(spark, untrained, directory).states(),
-              new Flows(spark, untrained, directory).states());
+              new Flows(spark, untrained, directory).published());
       experiment =
           training
               .map(trained -> ExperimentReader.again(untrained, trained.heads()))
@@ -131,7 +131,11 @@ final class VerifyJob {
                     trained
                         .plan()
                         .flow()
-                        .map(flow -> flow.promptLengths().size() - trained.flows().size()))
+                        .map(
+                            flow ->
+                                flow.promptLengths().size()
+                                    - trained.flows().size()
+                                    - trained.flowProblems().size()))
             .orElse(0);
     if (unfollowed > 0) {
       differences.add("the ledger lacks flows: " + unfollowed);

@@ -83,7 +83,9 @@ class KilledTrainingTest {
         .isEqualTo(undisturbed.files().pages("trajectories.parquet"));
   }
 
+  /** Half a minute; that lost batches are made up for is tested in the default build too. */
   @Test
+  @Tag("nightly")
   void aKilledRunGoesOn() throws Exception {
     String text = TestTraining.RUNS.replace("replicates = 2", "replicates = 1");
     killAfter(text, 2); // of 16

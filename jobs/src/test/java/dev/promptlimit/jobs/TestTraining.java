@@ -17,7 +17,7 @@ public final class TestTraining {
         }
         runs {
           prompt-lengths = [5, 20], replicates = 2, batch = 16, steps = 40, checkpoint-every = 10
-          start { kind = uniform }, optimiser { kind = adam, rate = 0.01 }, test-prompts = 64
+          start { kind = uniform }, optimiser { kind = adam, rate = 0.01 }, test-prompts = 2048
         }
       }
       """;

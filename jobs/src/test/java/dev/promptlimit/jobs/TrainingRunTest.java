@@ -155,13 +155,15 @@ class TrainingRunTest {
     // one batch is left of two, then one run goes on and three begin
     assertThat(file("checkpoints").toFile().list()).hasSize(1 + 4);
     assertThat(file("flows").toFile().list()).containsExactlyInAnyOrder("batch=0", "batch=1");
-    assertThat(runs.verify().lines()).containsExactly("0 results and 0 verdicts as published");
+    assertThat(runs.verify().lines())
+        .containsExactly("4 training runs, 2 flows, 0 results and 0 verdicts as published");
   }
 
   @Test
   void verifyFindsWhatIsChangedOrLost() throws IOException {
     copyOfFinished();
-    assertThat(runs.verify().lines()).containsExactly("0 results and 0 verdicts as published");
+    assertThat(runs.verify().lines())
+        .containsExactly("4 training runs, 2 flows, 0 results and 0 verdicts as published");
     Path summary = file("summary.json");
     String text = Files.readString(summary);
     Files.writeString(summary, text.replaceFirst("\"testRisk\" : 0", "\"testRisk\" : 1"));
@@ -226,6 +228,7 @@ class TrainingRunTest {
     }
     assertThat(runs.files().json().get("training").get(0).get("divergedAt").longValue())
         .isPositive();
-    assertThat(runs.verify().lines()).containsExactly("0 results and 0 verdicts as published");
+    assertThat(runs.verify().lines())
+        .containsExactly("2 training runs, 0 flows, 0 results and 0 verdicts as published");
   }
 }

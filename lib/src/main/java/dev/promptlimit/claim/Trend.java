@@ -66,6 +66,9 @@ record Trend(int lengths, double fall, double rise) {
 
   /** Summed from the far end, where the numbers are small. */
   private static double atLeast(double[] law, int count) {
+    if (count == 0) {
+      return 1;
+    }
     double sum = 0;
     for (int i = law.length - 1; i >= count; i--) {
       sum += law[i];

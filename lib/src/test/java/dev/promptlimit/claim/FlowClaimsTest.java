@@ -260,7 +260,7 @@ class FlowClaimsTest {
     FlowResult[] results = new FlowResult[3];
     for (int i = 0; i < 3; i++) {
       RiskSample fitted = RiskSample.of(FAMILY, 64, StreamKey.ofBlock(3, "fitted", i));
-      RiskSample other = RiskSample.of(FAMILY, 2_000, StreamKey.ofBlock(3, "evaluation", i));
+      RiskSample other = RiskSample.of(FAMILY, 20_000, StreamKey.ofBlock(3, "evaluation", i));
       results[i] = comparison.at(infinite, Activation.SOFTMAX, LENGTHS[i + 1], fitted, other);
     }
     for (Claim claim : claims()) {

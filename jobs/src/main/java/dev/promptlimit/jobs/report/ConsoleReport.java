@@ -40,22 +40,24 @@ public final class ConsoleReport {
 
   private static void trained(TrainingResults training, List<String> lines) {
     if (!training.trajectories().isEmpty()) {
+      lines.add("");
       lines.add(TrainingGroup.title(training));
       List<List<String>> rows = new ArrayList<>();
       rows.add(TrainingGroup.COLUMNS);
       rows.addAll(TrainingGroup.rows(training));
       lines.addAll(align(rows));
       lines.add(TrainingGroup.legend(training));
-      lines.add("");
     }
-    if (!training.flows().isEmpty()) {
+    if (training.plan().flow().isPresent()) {
+      lines.add("");
       lines.add(TrainingGroup.flowTitle(training));
       List<List<String>> rows = new ArrayList<>();
       rows.add(TrainingGroup.FLOW_COLUMNS);
       rows.addAll(TrainingGroup.flows(training));
       lines.addAll(align(rows));
-      lines.add("");
+      lines.addAll(TrainingGroup.flowNotes(training));
     }
+    lines.add("");
   }
 
   /** The lines on the claims. */

@@ -96,9 +96,12 @@ public final class HtmlReport {
         html.writeEndElement();
       }
     }
-    if (results.training().filter(all -> !all.flows().isEmpty()).isPresent()) {
+    if (results.training().filter(all -> all.plan().flow().isPresent()).isPresent()) {
       TrainingResults training = results.training().get();
       element("h2", TrainingGroup.flowTitle(training));
+      for (String note : TrainingGroup.flowNotes(training)) {
+        element("p", note);
+      }
       table(TrainingGroup.FLOW_COLUMNS, TrainingGroup.flows(training));
     }
     if (!verdicts.isEmpty()) {

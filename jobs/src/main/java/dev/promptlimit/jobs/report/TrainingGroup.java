@@ -6,6 +6,8 @@ import dev.promptlimit.jobs.table.TrainingResults;
 import dev.promptlimit.jobs.table.TrajectoryResult;
 import dev.promptlimit.regression.BayesRisk;
 import dev.promptlimit.regression.InputLaw;
+import dev.promptlimit.stat.Moments;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -51,7 +53,7 @@ final class TrainingGroup {
   static String legend(TrainingResults training) {
     boolean known = training.plan().law() == InputLaw.GAUSSIAN;
     return "risks and losses: half of squared errors; training loss: mean over the batches since the"
-        + " checkpoint before; test risk: "
+        + " checkpoint before ± its standard error; test risk: "
         + (known
             ? "exact on prompts of length L but for an average over tasks and queries"
             : "of simulated prompts of length L")
@@ -96,7 +98,7 @@ final class TrainingGroup {
       TrainingResults training, TrajectoryResult trajectory, CheckpointResult at) {
     return List.of(
         Long.toString(at.state().step()),
-        number(at.state().losses().n() == 0 ? Double.NaN : at.state().losses().mean()),
+        loss(at),
         number(at.risk()),
         number(at.riskInterval().low()),
         number(at.riskInterval().high()),
@@ -118,11 +120,18 @@ final class TrainingGroup {
         trajectory.run().activation().id(),
         Integer.toString(trajectory.run().replicate()),
         steps,
-        number(last.state().losses().n() == 0 ? Double.NaN : last.state().losses().mean()),
+        loss(last),
         number(last.risk()),
         number(last.riskInterval().low()),
         number(last.riskInterval().high()),
-        number(ridge == null ? Double.NaN : ridge.risk()),
+        ridge == null
+            ? "-"
+            : number(ridge.risk())
+                + " ["
+                + number(ridge.interval().low())
+                + ", "
+                + number(ridge.interval().high())
+                + "]",
         number(last.infiniteRisk()),
         number(last.h2()),
         number(last.toOptimum()),
@@ -176,6 +185,27 @@ final class TrainingGroup {
                     number(flow.largestDistance()),
                     number(flow.largestMapDistance())))
         .toList();
+  }
+
+  private static String loss(CheckpointResult at) {
+    Moments losses = at.state().losses();
+    return losses.n() < 2
+        ? "-"
+        : number(losses.mean()) + " ± " + number(Math.sqrt(losses.variance() / losses.n()));
+  }
+
+  /** What the columns of flows mean, and which flows there are not. */
+  static List<String> flowNotes(TrainingResults training) {
+    List<String> notes = new ArrayList<>();
+    training
+        .flowProblems()
+        .forEach((length, problem) -> notes.add("not followed: L = " + length + ": " + problem));
+    notes.add(
+        "R_L(θ_L): risk on prompts of length L at time T, in [low, high] over tasks and queries; fell"
+            + " since T/2: a hint of what it may still fall; R_∞(θ_∞): risk of infinite prompts along"
+            + " their own flow; gap: R_L(θ_L) - R_∞(θ_∞); sup: largest distance of the two heads, and"
+            + " of their maps, along the way. Time is that of gradient flow of the risk ½ E(…)².");
+    return notes;
   }
 
   private static String number(double x) {

@@ -3,9 +3,9 @@ package dev.promptlimit.jobs.run;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.config.FlowPlan;
 import dev.promptlimit.jobs.table.FlowTable;
+import dev.promptlimit.jobs.table.FollowedFlow;
 import dev.promptlimit.jobs.table.RootCause;
 import dev.promptlimit.jobs.table.RunDirectory;
-import dev.promptlimit.regression.HeadFlow;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,9 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Follows the gradient flows of an experiment, one task a prompt length, each published once it is
- * done. A flow is a function of the seed, the plan and the prompt length.
+ * done. A flow is a function of the seed, the plan and the prompt length. One that cannot be
+ * followed, because it is too stiff or its risk overflows, is published with the reason; others go
+ * on.
  */
 public final class Flows {
   private static final int MOST_AT_ONCE = 64;
@@ -38,7 +40,7 @@ public final class Flows {
     if (plan.isEmpty()) {
       return;
     }
-    Map<Long, List<HeadFlow.State>> known = published.states(plan.get());
+    Map<Long, FollowedFlow> known = published.flows(plan.get());
     List<Long> missing =
         plan.get().promptLengths().stream().filter(length -> !known.containsKey(length)).toList();
     if (missing.isEmpty()) {
@@ -58,17 +60,16 @@ public final class Flows {
   private void follow(JavaSparkContext context, long length) throws IOException {
     FollowFlow follow = new FollowFlow(experiment.seed(), plan.orElseThrow());
     try {
-      List<HeadFlow.State> states =
-          context.parallelize(List.of(length), 1).map(follow).collect().get(0);
-      published.publish(plan.orElseThrow(), length, states);
+      FollowedFlow flow = context.parallelize(List.of(length), 1).map(follow).collect().get(0);
+      published.publish(plan.orElseThrow(), length, flow);
     } catch (Exception e) { // Spark's are checked, though not declared
       throw new IOException(
           "Cannot follow the flow at prompt length " + length + ": " + RootCause.line(e), e);
     }
   }
 
-  /** The states of published flows, see {@link FlowTable#states}. */
-  public Map<Long, List<HeadFlow.State>> states() throws IOException {
-    return plan.isPresent() ? published.states(plan.get()) : Map.of();
+  /** Published flows, see {@link FlowTable#flows}. */
+  public Map<Long, FollowedFlow> published() throws IOException {
+    return plan.isPresent() ? published.flows(plan.get()) : Map.of();
   }
 }

@@ -10,6 +10,7 @@ import dev.promptlimit.regression.TaskFamily;
 import dev.promptlimit.regression.TestRisk;
 import dev.promptlimit.regression.Training;
 import dev.promptlimit.regression.TrainingState;
+import dev.promptlimit.stat.Interval;
 import dev.promptlimit.stat.Moments;
 import dev.promptlimit.theory.QuerySpectrum;
 import java.io.Serializable;
@@ -59,6 +60,13 @@ final class EvaluateHeads implements Function<EvaluateHeads.Task, List<Checkpoin
     for (TrainingState state : task.states()) {
       int dimension = training.family().dimension() + 1;
       Head head = training.parametrisation().head(state.theta(), dimension);
+      if (state.divergedAt().isPresent()) { // nothing is to be said of where it was last
+        Interval unknown = new Interval(Double.NaN, Double.NaN);
+        results.add(
+            new CheckpointResult(
+                state, head, Double.NaN, unknown, Double.NaN, Double.NaN, Double.NaN));
+        continue;
+      }
       Moments moments = risk.moments(head);
       results.add(
           new CheckpointResult(

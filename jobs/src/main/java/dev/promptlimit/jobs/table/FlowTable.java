@@ -33,7 +33,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>{@code formatVersion}, {@code run} (hash of the experiment's identity), {@code flow} (key of
  * the plan), {@code promptLength}, and the {@code states} of the flow: time, risk and invariant as
- * they were followed, U (row-major) and v.
+ * they were followed, U (row-major) and v; or, if it could not be followed, no states and the
+ * {@code problem}.
  */
 public final class FlowTable {
   private static final StructType STATE =
@@ -49,7 +50,8 @@ public final class FlowTable {
           .add("run", StringType)
           .add("flow", StringType)
           .add("promptLength", LongType)
-          .add("states", createArrayType(STATE));
+          .add("states", createArrayType(STATE))
+          .add("problem", StringType);
 
   private static final int FORMAT_VERSION = 1;
 
@@ -68,10 +70,9 @@ public final class FlowTable {
   }
 
   /** Publishes the flow of one prompt length. */
-  public void publish(FlowPlan plan, long promptLength, List<HeadFlow.State> states)
-      throws IOException {
+  public void publish(FlowPlan plan, long promptLength, FollowedFlow flow) throws IOException {
     Row[] rows =
-        states.stream()
+        flow.states().stream()
             .map(
                 state ->
                     RowFactory.create(
@@ -80,7 +81,9 @@ public final class FlowTable {
                         state.invariant(),
                         CheckpointTable.boxed(weights(state.head()))))
             .toArray(Row[]::new);
-    Row row = RowFactory.create(FORMAT_VERSION, run.hash(), plan.key(), promptLength, rows);
+    Row row =
+        RowFactory.create(
+            FORMAT_VERSION, run.hash(), plan.key(), promptLength, rows, flow.problem());
     files.publish(spark.createDataFrame(List.of(row), SCHEMA));
   }
 
@@ -92,13 +95,13 @@ public final class FlowTable {
   }
 
   /**
-   * The states of each published flow of a plan, by prompt length.
+   * Each published flow of a plan, by prompt length.
    *
    * @throws dev.promptlimit.jobs.config.BadInputException if a file is truncated, foreign or of
    *     another format, or a row makes no sense
    */
-  public Map<Long, List<HeadFlow.State>> states(FlowPlan plan) throws IOException {
-    Map<Long, List<HeadFlow.State>> flows = new HashMap<>();
+  public Map<Long, FollowedFlow> flows(FlowPlan plan) throws IOException {
+    Map<Long, FollowedFlow> flows = new HashMap<>();
     Optional<Dataset<Row>> rows = files.rows();
     if (rows.isEmpty()) {
       return flows;
@@ -115,17 +118,19 @@ public final class FlowTable {
         continue;
       }
       previous = row;
-      List<HeadFlow.State> states;
+      FollowedFlow flow;
       try {
-        states = states(row, plan.start().dimension());
+        String problem = row.<String>getAs("problem").strip();
+        flow = new FollowedFlow(states(row, plan.start().dimension()), problem);
       } catch (RuntimeException e) { // nulls, heads of another shape
         throw files.nonsense(row, e.toString());
       }
-      double[] times = states.stream().mapToDouble(HeadFlow.State::time).toArray();
-      if (!Arrays.equals(times, plan.comparison(0.5).times())) {
+      double[] times = flow.states().stream().mapToDouble(HeadFlow.State::time).toArray();
+      boolean whole = Arrays.equals(times, plan.comparison(0.5).times());
+      if (flow.problem().isEmpty() ? !whole : times.length > 0) {
         throw files.nonsense(row, "its times are not those of the flow it belongs to");
       }
-      flows.put(row.getAs("promptLength"), states);
+      flows.put(row.getAs("promptLength"), flow);
     }
     return flows;
   }

@@ -211,6 +211,11 @@ public final class Summary {
 
   /** The end of every flow; their ways are in {@code flows.parquet}. */
   private static void flows(ArrayNode array, TrainingResults training) {
+    training
+        .flowProblems()
+        .forEach(
+            (length, problem) ->
+                array.addObject().put("promptLength", length).put("problem", problem));
     for (FlowResult flow : training.flows()) {
       ObjectNode node = array.addObject();
       node.put("activation", flow.activation().id());

@@ -10,7 +10,6 @@ import dev.promptlimit.jobs.config.TrainingRun;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.regression.BayesRisk;
 import dev.promptlimit.regression.FlowResult;
-import dev.promptlimit.regression.HeadFlow;
 import dev.promptlimit.regression.InputLaw;
 import dev.promptlimit.regression.MapDistance;
 import dev.promptlimit.regression.TrainingState;
@@ -35,6 +34,7 @@ import org.apache.spark.sql.SparkSession;
  * @param plan what was asked for
  * @param trajectories of each run that has a checkpoint, in the order of the plan
  * @param flows of each prompt length whose flow has been followed, ascending
+ * @param flowProblems by prompt length why a flow could not be followed
  * @param ridge risk of the best predictor, ridge regression, by prompt length; none where it is not
  *     known
  */
@@ -42,6 +42,7 @@ public record TrainingResults(
     TrainingPlan plan,
     List<TrajectoryResult> trajectories,
     List<FlowResult> flows,
+    Map<Long, String> flowProblems,
     Map<Long, Ridge> ridge) {
   /** States that one task evaluates. */
   private static final int STATES = 32;
@@ -74,13 +75,13 @@ public record TrainingResults(
    * Evaluates what an experiment has trained; empty if it trains nothing.
    *
    * @param states of its runs, by key
-   * @param flows states of its flows, by prompt length
+   * @param flows its flows, by prompt length
    */
   public static Optional<TrainingResults> of(
       SparkSession spark,
       Experiment experiment,
       Map<String, List<TrainingState>> states,
-      Map<Long, List<HeadFlow.State>> flows) {
+      Map<Long, FollowedFlow> flows) {
     double alpha = new ErrorBudget(experiment.familyError()).mean(CellResults.means(experiment));
     return experiment
         .training()
@@ -92,19 +93,27 @@ public record TrainingResults(
                     plan.flow()
                         .map(flow -> flows(spark, experiment.seed(), flow, flows, alpha))
                         .orElse(List.of()),
+                    problems(flows),
                     ridge(experiment, plan, alpha)));
   }
 
+  private static Map<Long, String> problems(Map<Long, FollowedFlow> flows) {
+    Map<Long, String> problems = new TreeMap<>();
+    flows.forEach(
+        (length, flow) -> {
+          if (!flow.problem().isEmpty()) {
+            problems.put(length, flow.problem());
+          }
+        });
+    return problems;
+  }
+
   private static List<FlowResult> flows(
-      SparkSession spark,
-      long seed,
-      FlowPlan plan,
-      Map<Long, List<HeadFlow.State>> flows,
-      double alpha) {
+      SparkSession spark, long seed, FlowPlan plan, Map<Long, FollowedFlow> flows, double alpha) {
     List<JudgeFlow.Task> tasks =
         plan.promptLengths().stream()
-            .filter(flows::containsKey)
-            .map(length -> new JudgeFlow.Task(length, flows.get(length)))
+            .filter(length -> flows.containsKey(length) && !flows.get(length).states().isEmpty())
+            .map(length -> new JudgeFlow.Task(length, flows.get(length).states()))
             .toList();
     return tasks.isEmpty()
         ? List.of()
@@ -203,7 +212,10 @@ public record TrainingResults(
     int checkpoint = at.state().checkpoint();
     return partner(trajectory)
         .filter(other -> other.checkpoints().size() > checkpoint)
-        .map(other -> other.checkpoints().get(checkpoint).head());
+        .map(other -> other.checkpoints().get(checkpoint))
+        .filter(other -> other.state().divergedAt().isEmpty())
+        .filter(other -> at.state().divergedAt().isEmpty())
+        .map(CheckpointResult::head);
   }
 
   /** Distance of two heads as vectors (U, v). */

@@ -79,8 +79,8 @@ class BadTrainingTest {
           runs.parametrisation | tied | allowed: merged, separate
           runs.start | null | it must be given, allowed: { kind, … }
           runs.start | uniform | allowed: { kind, … }
-          runs.start.kind | null | it must be given, allowed: uniform, balanced
-          runs.start.kind | zero | allowed: uniform, balanced
+          runs.start.kind | null | it must be given, allowed: uniform, balanced, head
+          runs.start.kind | zero | allowed: uniform, balanced, head
           runs.start.weights | own | allowed: shared, independent
           runs.optimiser | null | it must be given, allowed: { kind, rate, … }
           runs.optimiser | adam | allowed: { kind, rate, … }
@@ -99,7 +99,7 @@ class BadTrainingTest {
           runs.checkpoint-every | 0 ; 10000001 ; -1 | allowed: whole numbers from 1 to 10000000
           runs.test-prompts | 63 ; 0 ; 10000001 | allowed: whole numbers from 64 to 10000000
 
-          flow | [] | allowed: { alpha, prompt-lengths, horizon, … }
+          flow | [] | allowed: { alpha, or query-key and value; prompt-lengths, horizon, … }
           flow.activation | relu | allowed: softmax, linear
           flow.alpha | null | it must be given, allowed: numbers from 1e-100 to 1e100
           flow.alpha | 0 ; -1 ; NaN ; Infinity | allowed: numbers from 1e-100 to 1e100
@@ -132,7 +132,7 @@ class BadTrainingTest {
           { task.covariance.variance = 1e200 } | .flow | ‖A‖ is Infinity at Infinity
           { task { covariance.variance = 1e200, data = as-released } } | .task.covariance | row 0 has the entry Infinity
           { runs.prompt-lengths { from = 10, to = 5 } } | .runs.prompt-lengths.to | allowed: at least from = 10
-          { runs.start { kind = balanced, alpha = 0.3 } } | .runs.start.kind | a balanced start is one of (U, v), the parametrisation must be merged
+          { runs.start { kind = balanced, alpha = 0.3 } } | .runs.start.kind | such a start is one of (U, v), the parametrisation must be merged
           { runs { parametrisation = merged, start { kind = balanced } } } | .runs.start.alpha | it must be given, allowed: numbers from 1e-100 to 1e100
           { runs { parametrisation = merged, start { kind = balanced, alpha = NaN } } } | .runs.start.alpha | allowed: numbers from 1e-100 to 1e100
           { runs { parametrisation = merged, start { kind = balanced, alpha = 1, theta { kind = matrix, rows = [[1]] } } } } | .runs.start.theta.rows | a row has 1 entries, inputs have dimension 2

@@ -116,8 +116,8 @@ class TrainingLedgersTest {
     FlowPlan plan = experiment.training().orElseThrow().flow().orElseThrow();
     FlowTable flows = new FlowTable(TestSpark.session(), run);
     List<HeadFlow.State> states = plan.comparison(0.5).follow(new PopulationRisk(plan.family()));
-    flows.publish(plan, 8, states);
-    List<HeadFlow.State> back = flows.states(plan).get(8L);
+    flows.publish(plan, 8, FollowedFlow.of(states));
+    List<HeadFlow.State> back = flows.flows(plan).get(8L).states();
     assertThat(back).hasSameSizeAs(states);
     for (int i = 0; i < states.size(); i++) {
       assertThat(back.get(i).time()).isEqualTo(states.get(i).time());
@@ -126,8 +126,8 @@ class TrainingLedgersTest {
       assertThat(back.get(i).head().u()).isEqualTo(states.get(i).head().u());
       assertThat(back.get(i).head().v()).isEqualTo(states.get(i).head().v());
     }
-    flows.publish(plan, 200, states.subList(0, states.size() - 1));
-    assertThatThrownBy(() -> flows.states(plan))
+    flows.publish(plan, 200, FollowedFlow.of(states.subList(0, states.size() - 1)));
+    assertThatThrownBy(() -> flows.flows(plan))
         .isInstanceOf(BadInputException.class)
         .hasMessageEndingWith(
             "/flows: promptLength 200 of flow "

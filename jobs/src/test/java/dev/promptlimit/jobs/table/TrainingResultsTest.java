@@ -26,7 +26,7 @@ class TrainingResultsTest {
         TestExperiments.read(directory, TestTraining.RUNS + TestTraining.FLOW, assignments)
             .training()
             .orElseThrow();
-    return new TrainingResults(plan, List.of(), List.of(FLOW), Map.of()).trained();
+    return new TrainingResults(plan, List.of(), List.of(FLOW), Map.of(), Map.of()).trained();
   }
 
   @Test
