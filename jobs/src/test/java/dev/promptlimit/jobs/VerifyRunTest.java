@@ -126,7 +126,7 @@ class VerifyRunTest {
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.err().lines().filter(line -> line.contains("cells.parquet: row")))
         .hasSize(2)
-        .allMatch(line -> line.contains("flat, L = "));
+        .allMatch(line -> line.contains(" head flat, promptLength "));
     assertThat(result.out()).isEqualTo("NOT as published\n");
   }
 

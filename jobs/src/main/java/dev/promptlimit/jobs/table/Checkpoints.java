@@ -1,7 +1,5 @@
 package dev.promptlimit.jobs.table;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.promptlimit.jobs.config.TrainingRun;
 import dev.promptlimit.regression.Parametrisation;
 import dev.promptlimit.regression.TrainingState;
@@ -9,12 +7,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -56,28 +50,18 @@ public final class Checkpoints {
     Map<String, TrainingRun> wanted = new HashMap<>();
     runs.forEach(run -> wanted.put(run.key(), run));
     Map<String, List<TrainingState>> states = new HashMap<>();
-    Optional<Dataset<Row>> rows = files.rows();
-    if (rows.isEmpty()) {
-      return states;
-    }
-    Column[] order = {col("trajectory"), col("checkpoint")};
-    Iterator<Row> iterator =
-        files.iterate(rows.get().repartitionByRange(1, order).sortWithinPartitions(order));
-    Row previous = null;
-    while (files.hasNext(iterator)) {
-      Row row = iterator.next();
-      files.check(row);
-      TrainingRun run = wanted.get(row.<String>getAs("trajectory"));
-      if (run == null || files.repeats(row, previous)) {
-        continue;
-      }
-      previous = row;
-      List<TrainingState> known = states.computeIfAbsent(run.key(), key -> new ArrayList<>());
-      int checkpoint = row.<Integer>getAs("checkpoint");
-      if (checkpoint == known.size() + 1 && checkpoint <= run.training().lastCheckpoint()) {
-        known.add(state(row, run));
-      }
-    }
+    files.each(
+        row -> {
+          TrainingRun run = wanted.get(row.<String>getAs("trajectory"));
+          if (run == null) {
+            return;
+          }
+          List<TrainingState> known = states.computeIfAbsent(run.key(), key -> new ArrayList<>());
+          int checkpoint = row.<Integer>getAs("checkpoint");
+          if (checkpoint == known.size() + 1 && checkpoint <= run.training().lastCheckpoint()) {
+            known.add(state(row, run));
+          }
+        });
     states.values().removeIf(List::isEmpty);
     return states;
   }

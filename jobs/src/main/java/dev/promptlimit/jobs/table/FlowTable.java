@@ -1,6 +1,5 @@
 package dev.promptlimit.jobs.table;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
@@ -15,13 +14,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -102,37 +97,29 @@ public final class FlowTable {
    */
   public Map<Long, FollowedFlow> flows(FlowPlan plan) throws IOException {
     Map<Long, FollowedFlow> flows = new HashMap<>();
-    Optional<Dataset<Row>> rows = files.rows();
-    if (rows.isEmpty()) {
-      return flows;
-    }
-    Column[] order = {col("flow"), col("promptLength")};
-    Iterator<Row> iterator =
-        files.iterate(rows.get().repartitionByRange(1, order).sortWithinPartitions(order));
-    Row previous = null;
-    while (files.hasNext(iterator)) {
-      Row row = iterator.next();
-      files.check(row);
-      boolean wanted = row.getAs("flow").equals(plan.key());
-      if (!wanted || files.repeats(row, previous)) {
-        continue;
-      }
-      previous = row;
-      FollowedFlow flow;
-      try {
-        String problem = row.<String>getAs("problem").strip();
-        flow = new FollowedFlow(states(row, plan.start().dimension()), problem);
-      } catch (RuntimeException e) { // nulls, heads of another shape
-        throw files.nonsense(row, e.toString());
-      }
-      double[] times = flow.states().stream().mapToDouble(HeadFlow.State::time).toArray();
-      boolean whole = Arrays.equals(times, plan.comparison(0.5).times());
-      if (flow.problem().isEmpty() ? !whole : times.length > 0) {
-        throw files.nonsense(row, "its times are not those of the flow it belongs to");
-      }
-      flows.put(row.getAs("promptLength"), flow);
-    }
+    files.each(
+        row -> {
+          if (row.getAs("flow").equals(plan.key())) {
+            flows.put(row.getAs("promptLength"), flow(row, plan));
+          }
+        });
     return flows;
+  }
+
+  private FollowedFlow flow(Row row, FlowPlan plan) {
+    FollowedFlow flow;
+    try {
+      String problem = row.<String>getAs("problem").strip();
+      flow = new FollowedFlow(states(row, plan.start().dimension()), problem);
+    } catch (RuntimeException e) { // nulls, heads of another shape
+      throw files.nonsense(row, e.toString());
+    }
+    double[] times = flow.states().stream().mapToDouble(HeadFlow.State::time).toArray();
+    boolean whole = Arrays.equals(times, plan.comparison(0.5).times());
+    if (flow.problem().isEmpty() ? !whole : times.length > 0) {
+      throw files.nonsense(row, "its times are not those of the flow it belongs to");
+    }
+    return flow;
   }
 
   private static List<HeadFlow.State> states(Row row, int dimension) {

@@ -1,5 +1,7 @@
 package dev.promptlimit.jobs.table;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.promptlimit.jobs.config.BadInputException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -7,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -16,6 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -95,6 +99,31 @@ final class LedgerFiles {
                 .option("parquet.page.verify-checksum.enabled", "true")
                 .schema(format.schema)
                 .parquet(batches.stream().map(LedgerFiles::literal).toArray(String[]::new)));
+  }
+
+  /**
+   * Hands out every row once, checked, sorted by key and number.
+   *
+   * @throws BadInputException if a file or a row is not one of this ledger, or a row is there twice
+   *     with different content
+   */
+  void each(Consumer<Row> consumer) throws IOException {
+    Optional<Dataset<Row>> rows = rows();
+    if (rows.isEmpty()) {
+      return;
+    }
+    Column[] order = {col(format.key), col(format.number)};
+    Iterator<Row> iterator =
+        iterate(rows.get().repartitionByRange(1, order).sortWithinPartitions(order));
+    Row previous = null;
+    while (hasNext(iterator)) {
+      Row row = iterator.next();
+      check(row);
+      if (!repeats(row, previous)) {
+        consumer.accept(row);
+      }
+      previous = row;
+    }
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -111,21 +112,44 @@ public final class ResultTables {
     }
   }
 
-  /** A table. */
-  private record Table(String name, List<Row> rows, StructType schema) {}
+  /** A table, and the columns by which a reader finds a row of it. */
+  private record Table(String name, List<Row> rows, StructType schema, List<String> key) {
+    String find(Row row) {
+      return key.stream()
+          .map(column -> column + " " + row.getAs(column))
+          .collect(Collectors.joining(", "));
+    }
+  }
 
   private static List<Table> tables(Results results) {
     List<Table> tables = new ArrayList<>();
     tables.add(
-        new Table(CELL_TABLE, results.cells().stream().map(ResultTables::row).toList(), CELLS));
+        new Table(
+            CELL_TABLE,
+            results.cells().stream().map(ResultTables::row).toList(),
+            CELLS,
+            List.of("tokens", "queries", "head", "promptLength", "metric")));
     tables.add(
         new Table(
-            CLAIM_TABLE, results.verdicts().stream().map(ResultTables::row).toList(), CLAIMS));
+            CLAIM_TABLE,
+            results.verdicts().stream().map(ResultTables::row).toList(),
+            CLAIMS,
+            List.of("id")));
     if (results.training().isPresent()) {
       TrainingResults training = results.training().get();
-      tables.add(new Table(TRAJECTORIES, TrajectoryTable.rows(training), TrajectoryTable.SCHEMA));
+      tables.add(
+          new Table(
+              TRAJECTORIES,
+              TrajectoryTable.rows(training),
+              TrajectoryTable.SCHEMA,
+              List.of("activation", "promptLength", "replicate", "step")));
       if (training.plan().flow().isPresent()) {
-        tables.add(new Table(FLOW_TABLE, FlowResultTable.rows(training), FlowResultTable.SCHEMA));
+        tables.add(
+            new Table(
+                FLOW_TABLE,
+                FlowResultTable.rows(training),
+                FlowResultTable.SCHEMA,
+                List.of("activation", "promptLength", "time")));
       }
     }
     return tables;
@@ -167,13 +191,13 @@ public final class ResultTables {
   public List<String> differences(Results results) throws IOException {
     List<String> lines = new ArrayList<>();
     for (Table table : tables(results)) {
-      differences(table.name, table.rows, table.schema, lines);
+      differences(table, lines);
     }
     return lines;
   }
 
-  private void differences(String name, List<Row> rows, StructType schema, List<String> lines)
-      throws IOException {
+  private void differences(Table table, List<String> lines) throws IOException {
+    String name = table.name;
     if (!isThere(name)) {
       lines.add(name + " is not there");
       return;
@@ -185,43 +209,17 @@ public final class ResultTables {
       lines.add(name + " cannot be read: " + RootCause.line(e));
       return;
     }
-    List<String> theirs = published.stream().map(Row::json).toList();
-    List<String> ours =
-        spark.createDataFrame(rows, schema).collectAsList().stream().map(Row::json).toList();
-    if (theirs.size() != ours.size()) {
-      lines.add(name + " has " + theirs.size() + " rows, the ledger gives " + ours.size());
+    List<Row> ours = spark.createDataFrame(table.rows, table.schema).collectAsList();
+    if (published.size() != ours.size()) {
+      lines.add(name + " has " + published.size() + " rows, the ledger gives " + ours.size());
       return;
     }
     for (int i = 0; i < ours.size(); i++) {
-      if (!ours.get(i).equals(theirs.get(i))) {
-        lines.add(name + ": row " + i + " differs from what the ledger gives: " + key(rows.get(i)));
+      Row row = ours.get(i);
+      if (!row.json().equals(published.get(i).json())) {
+        lines.add(name + ": row " + i + " differs from what the ledger gives: " + table.find(row));
       }
     }
-  }
-
-  /** The columns by which a reader finds a row. */
-  private static String key(Row row) {
-    if (row.length() == TrajectoryTable.SCHEMA.length()) {
-      return row.getString(1)
-          + ", L = "
-          + row.getLong(2)
-          + ", replicate "
-          + row.getInt(3)
-          + ", step "
-          + row.getLong(5);
-    }
-    if (row.length() == FlowResultTable.SCHEMA.length()) {
-      return "flow at L = " + row.getLong(1) + ", time " + row.getDouble(2);
-    }
-    return row.length() == CLAIMS.length()
-        ? row.getString(0)
-        : String.join(
-            ", ",
-            row.getString(1),
-            row.getString(2),
-            row.getString(3),
-            "L = " + row.getLong(7),
-            row.getString(8));
   }
 
   private static Row row(ClaimResult result) {
