@@ -1,5 +1,8 @@
 package dev.promptlimit.theory;
 
+import dev.promptlimit.kernel.Kernels;
+import dev.promptlimit.kernel.Lanes;
+import dev.promptlimit.kernel.SoftmaxSums;
 import org.hipparchus.util.FastMath;
 
 /*
@@ -10,6 +13,8 @@ import org.hipparchus.util.FastMath;
  *
  * a(1, q) has E[uq] = 0 for q = h and q = h² − 1, so it is also E[wq(e^{−w} − 1)], which does not
  * cancel while τ is small; of the two sums the one with the smaller absolute terms is taken.
+ *
+ * The exponentials are nearly all of the time: Kernels gives them by the row, to an ulp.
  */
 /**
  * What the universal functions need to know of the score of one token, for one score standard
@@ -49,6 +54,8 @@ final class ScoreLaw {
   private static final double FLAT = 9; // from this s on λ counts in units of s
   private static final double LOG_NEGLIGIBLE = -42;
   private static final double NORMAL_END = 13; // N(0,1) beyond it is below e^{−84}
+
+  private static final int CHUNK = 2 * Lanes.LANES;
 
   private final double s;
   private final int first; // index of the first node, even: λ = index · step
@@ -129,6 +136,7 @@ final class ScoreLaw {
     private final double[] weight; // h_g times the density of N(0,1)
     private final boolean whole; // the grid holds all of N(s,1) and N(2s,1)
     private final Tails[] tails; // of every node, and of even nodes
+    private final double[] x; // ln w
     private final double[] w;
     private final double[] decay; // e^{−w}
     private final double[] loss; // e^{−w} − 1
@@ -147,8 +155,9 @@ final class ScoreLaw {
       n = low + (int) Math.ceil(end / hg) + 1;
       g = new double[n];
       weight = new double[n];
-      w = new double[n];
-      decay = new double[n];
+      x = new double[n + CHUNK];
+      w = new double[n + CHUNK];
+      decay = new double[n + CHUNK];
       loss = new double[n];
       double unit = hg / FastMath.sqrt(2 * Math.PI);
       for (int j = 0; j < n; j++) {
@@ -206,23 +215,42 @@ final class ScoreLaw {
       while (from > 0 && -g[from] * g[from] / 2 + lnW(from) > top + LOG_NEGLIGIBLE) {
         from--;
       }
+      to = from;
       double highest = Double.NEGATIVE_INFINITY;
-      for (to = from; to < n; to++) {
-        double x = lnW(to);
-        w[to] = x > 40 ? Double.POSITIVE_INFINITY : FastMath.exp(x);
-        double psi = -g[to] * g[to] / 2 + 4 * x - w[to];
-        if (psi < highest + LOG_NEGLIGIBLE && to > peak) {
-          break;
+      for (boolean inside = true; inside && to < n; ) {
+        if ((to - from) % CHUNK == 0) {
+          weights(to);
         }
+        double psi = -g[to] * g[to] / 2 + 4 * x[to] - w[to];
+        inside = psi >= highest + LOG_NEGLIGIBLE || to <= peak;
         highest = Math.max(highest, psi);
-        if (w[to] < 0.7) {
-          loss[to] = FastMath.expm1(-w[to]);
-          decay[to] = 1 + loss[to];
-        } else {
-          decay[to] = FastMath.exp(-w[to]);
-          loss[to] = decay[to] - 1;
-        }
+        to += inside ? 1 : 0;
       }
+      int rows = (to - from + CHUNK - 1) / CHUNK * CHUNK;
+      Kernels.exp2Minus(w, from, -SoftmaxSums.BITS, 0, decay, from, rows);
+      for (int j = from; j < to; j++) {
+        loss[j] = w[j] < 0.7 ? loss(w[j], decay[j]) : decay[j] - 1;
+      }
+    }
+
+    /** The next w; beyond e^40 none of them counts. */
+    private void weights(int start) {
+      for (int j = start; j < start + CHUNK; j++) {
+        x[j] = j < n ? Math.max(-690, Math.min(40, lnW(j))) : 40;
+      }
+      Kernels.exp2(x, start, SoftmaxSums.BITS, w, start, CHUNK);
+    }
+
+    /** e^{−w} − 1 = −2e^{−w/2} sinh(w/2), the series of sinh to (w/2)^13: 1e-18 of it is left. */
+    private static double loss(double w, double decay) {
+      double y = w * w / 4;
+      double sinh = 1 / 6227020800.0;
+      sinh = sinh * y + 1 / 39916800.0;
+      sinh = sinh * y + 1 / 362880.0;
+      sinh = sinh * y + 1 / 5040.0;
+      sinh = sinh * y + 1 / 120.0;
+      sinh = sinh * y + 1 / 6.0;
+      return -w * Math.sqrt(decay) * (1 + sinh * y);
     }
 
     /** All quantities of one node by every stride-th g. */
