@@ -8,13 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same experiment in JVMs of their own: on one thread, on two with 64 partitions, and on two
- * after the driver was killed. All publish the same bits.
+ * The same experiment in this JVM on two threads with 64 partitions, and in JVMs of their own with
+ * plain kernels: on two threads until the driver is killed, then on one. Both publish the same
+ * bits.
  */
 class ChildJvmTest {
   /** Five blocks for each of six cells. */
@@ -23,7 +25,6 @@ class ChildJvmTest {
   @TempDir private Path directory;
 
   private ChildJvm start(String runs, String... settings) throws IOException {
-    Path conf = TestExperiments.write(directory, TestExperiments.small());
     List<String> options = new ArrayList<>(ChildJvm.moduleOptions());
     options.addAll(
         List.of(
@@ -32,21 +33,18 @@ class ChildJvmTest {
             "-Dspark.ui.enabled=false",
             "-Dspark.driver.host=127.0.0.1"));
     options.addAll(List.of(settings));
-    return ChildJvm.start(
-        directory,
-        jar -> true,
-        options,
-        List.of(
-            "run",
-            conf.toString(),
-            "--runs",
-            directory.resolve(runs).toString(),
-            "--set",
-            "budget.prompts-per-cell = " + BLOCKS / 6 * 8192));
+    return ChildJvm.start(directory, jar -> true, options, List.of(arguments(runs)));
   }
 
-  private RunFiles finished(String runs, ChildJvm child) throws Exception {
-    return finished(runs, child.await());
+  private String[] arguments(String runs) {
+    return new String[] {
+      "run",
+      TestExperiments.write(directory, TestExperiments.small()).toString(),
+      "--runs",
+      directory.resolve(runs).toString(),
+      "--set",
+      "budget.prompts-per-cell = " + BLOCKS / 6 * 8192
+    };
   }
 
   private RunFiles finished(String runs, CommandResult result) throws IOException {
@@ -65,25 +63,11 @@ class ChildJvmTest {
 
   @Test
   void threadsPartitionsKernelsAndAKilledDriverDoNotMatter() throws Exception {
-    String log = Path.of("..", "conf", "log4j2.properties").toUri().toString();
-    ChildJvm one = start("one", "-Dspark.master=local[1]", "-Dlog4j2.configurationFile=" + log);
-    ChildJvm many =
-        start(
-            "many",
-            "-Dspark.master=local[2]",
-            "-Dspark.default.parallelism=64",
-            "-XX:TieredStopAtLevel=4");
-    CommandResult plain = one.await();
-    RunFiles undisturbed = finished("one", plain);
+    TestSpark.restartWith(Map.of("spark.default.parallelism", "64"));
+    RunFiles undisturbed = finished("here", CommandResult.of(arguments("here")));
+    TestSpark.stop();
     assertThat(undisturbed.simulatedBlocks()).isEqualTo(BLOCKS);
-    assertThat(undisturbed.kernels()).containsExactly("plain Java");
-    assertThat(plain.err().lines().filter(line -> line.contains("Kernels: plain Java")))
-        .singleElement()
-        .asString()
-        .contains("WARN", "--add-modules=jdk.incubator.vector");
-    RunFiles vectorised = finished("many", many);
-    assertThat(vectorised.kernels()).containsExactly(Kernels.description());
-    assertSameResults(vectorised, undisturbed);
+    assertThat(undisturbed.kernels()).containsExactly(Kernels.description());
 
     // one block a batch, so that there is time to kill it between the first and the last
     ChildJvm killed =
@@ -97,9 +81,17 @@ class ChildJvmTest {
     assertThat(published).isBetween(2, BLOCKS - 1);
     assertThat(files.directory().resolve("summary.json")).doesNotExist();
 
-    RunFiles resumed = finished("killed", start("killed", "-Dspark.master=local[2]"));
+    String log = Path.of("..", "conf", "log4j2.properties").toUri().toString();
+    CommandResult plain =
+        start("killed", "-Dspark.master=local[1]", "-Dlog4j2.configurationFile=" + log).await();
+    RunFiles resumed = finished("killed", plain);
     assertThat(resumed.simulatedBlocks()).isEqualTo(BLOCKS - published);
     assertThat(resumed.directory().resolve("_staging")).doesNotExist();
+    assertThat(resumed.kernels()).containsExactly("plain Java");
+    assertThat(plain.err().lines().filter(line -> line.contains("Kernels: plain Java")))
+        .singleElement()
+        .asString()
+        .contains("WARN", "--add-modules=jdk.incubator.vector");
     assertSameResults(resumed, undisturbed);
   }
 

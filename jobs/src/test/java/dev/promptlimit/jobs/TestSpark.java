@@ -6,6 +6,9 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The Spark session of the tests: two threads, so that merging really happens, and no network.
  *
+ * <p>Queries here are of a few rows: compiling each would take longer than it saves. Those of
+ * {@link ChildJvmTest} are compiled, as they are where nothing is set.
+ *
  * <p>Settings are system properties, as a launcher would give them, so that commands under test
  * find the same ones. Commands stop the session they run in; the next test starts it again.
  */
@@ -17,7 +20,9 @@ public final class TestSpark {
           "spark.ui.enabled", "false",
           "spark.driver.host", "127.0.0.1",
           "spark.driver.bindAddress", "127.0.0.1",
-          "spark.sql.shuffle.partitions", "2");
+          "spark.sql.shuffle.partitions", "2",
+          "spark.sql.codegen.wholeStage", "false",
+          "spark.sql.codegen.factoryMode", "NO_CODEGEN");
 
   private TestSpark() {}
 
