@@ -91,6 +91,9 @@ final class PlanCommand implements Callable<Integer> {
           total.blocks(),
           total.prompts(),
           total.tokens());
+      if (training.isPresent() && plan.cells().stream().anyMatch(PlanCommand::isUntrained)) {
+        out.println("heads that are not trained yet may need strata of queries, and more blocks");
+      }
     }
     String what = simulated ? "simulation" : "training";
     out.printf(
@@ -103,6 +106,11 @@ final class PlanCommand implements Callable<Integer> {
         SPARK_MIB + (cores * taskBytes + tableBytes(plan)) / MIB);
     out.flush();
     return 0;
+  }
+
+  /** A stand-in: without scores there are no strata. */
+  private static boolean isUntrained(Cell cell) {
+    return cell.setting().head().u().getNorm1() == 0;
   }
 
   static String seconds(double nanos) {

@@ -117,6 +117,13 @@ class CommandLineTest {
     assertThat(more.get(20)).contains(" s of training and simulation on 1 idle core, about ");
   }
 
+  /** Strata follow from scores, which such heads do not have yet. */
+  @Test
+  void planOfHeadsThatAreNotTrainedYet() {
+    assertThat(CommandResult.of("plan", "../conf/training.conf").lines())
+        .contains("heads that are not trained yet may need strata of queries, and more blocks");
+  }
+
   /** One long run among short ones cannot be shared by cores, unless its batches are large. */
   @Test
   void planOfALongRun() {

@@ -193,6 +193,7 @@ final class TrainingReader {
                           "uniform " + word,
                           new StartWeights(Optional.empty(), word.equals("shared"))));
     } else if (kind.filter("head"::equals).isPresent()) {
+      ofOtherKind(section, "uniform", TrainingKeys.WEIGHTS);
       requireMerged(section, parametrisation);
       start =
           HeadReader.given(section, family.dimension() + 1)
@@ -203,6 +204,7 @@ final class TrainingReader {
                           "head " + made.content(),
                           new StartWeights(Optional.of(made.value()), true)));
     } else if (kind.isPresent()) {
+      ofOtherKind(section, "uniform", TrainingKeys.WEIGHTS);
       requireMerged(section, parametrisation);
       Optional<BalancedReader> from = BalancedReader.read(section, family.dimension());
       Optional<BalancedFlow> flow = from.flatMap(read -> read.flow(section, family));
@@ -220,6 +222,14 @@ final class TrainingReader {
     return start;
   }
 
+  private static void ofOtherKind(Section section, String kind, Key<?>... keys) {
+    for (Key<?> key : keys) {
+      if (section.has(key)) {
+        section.reject(key, "it is a key of kind = " + kind + " alone");
+      }
+    }
+  }
+
   private static void requireMerged(Section section, Parametrisation parametrisation) {
     if (parametrisation != Parametrisation.MERGED) {
       section.reject(
@@ -234,6 +244,7 @@ final class TrainingReader {
     Optional<Described<Optimiser>> optimiser = Optional.empty();
     if (kind.filter("sgd"::equals).isPresent()) {
       optimiser = rate.map(r -> new Described<>("sgd " + MeasureReader.hex(r), Optimiser.sgd(r)));
+      ofOtherKind(section, "adam", TrainingKeys.BETA1, TrainingKeys.BETA2, TrainingKeys.EPSILON);
     } else {
       Optional<Double> beta1 = section.number(TrainingKeys.BETA1);
       Optional<Double> beta2 = section.number(TrainingKeys.BETA2);

@@ -137,8 +137,8 @@ class BadTrainingTest {
           { runs { parametrisation = merged, start { kind = balanced, alpha = NaN } } } | .runs.start.alpha | allowed: numbers from 1e-100 to 1e100
           { runs { parametrisation = merged, start { kind = balanced, alpha = 1, theta { kind = matrix, rows = [[1]] } } } } | .runs.start.theta.rows | a row has 1 entries, inputs have dimension 2
           { runs { parametrisation = merged, start { kind = balanced, alpha = 1, theta { kind = matrix, rows = [[0, 0], [0, 0]] } } } } | .runs.start | the largest entry of Theta is 0.0, allowed: finite and > 0
-          { runs { parametrisation = merged, start { kind = balanced, alpha = 1, weights = shared } } } | .runs.start.weights | unknown key, did you mean kind?
-          { runs.optimiser { kind = sgd, beta1 = 0.9 } } | .runs.optimiser.beta1 | unknown key, did you mean rate?
+          { runs { parametrisation = merged, start { kind = balanced, alpha = 1, weights = shared } } } | .runs.start.weights | it is a key of kind = uniform alone
+          { runs.optimiser { kind = sgd, beta1 = 0.9 } } | .runs.optimiser.beta1 | it is a key of kind = adam alone
           { runs.checkpoint-every = 300 } | .runs.steps | allowed: multiples of checkpoint-every = 300, so that a run can go on
           { runs.steps = 1000000000000 } | .runs.steps | all runs have 2000000000 checkpoints then, one every 1000 steps, allowed: at most 1000000
           { runs { prompt-lengths { from = 1, to = 1000000000000, factor = 1.01 }, replicates = 10000 } } | .runs.steps | all runs have 48260000 checkpoints then, one every 1000 steps, allowed: at most 1000000
