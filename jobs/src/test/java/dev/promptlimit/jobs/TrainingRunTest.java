@@ -22,9 +22,24 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs that train and follow flows, and what {@code verify} says of them. */
 class TrainingRunTest {
-  /** Four runs of two checkpoints each, two flows. */
+  /** Concentration of heads of one of the runs, on prompts of such tasks. */
+  private static final String CELLS =
+      """
+      tokens {
+        measure = regression, dimension = 2, covariance { kind = toeplitz, rho = 0.5 }
+        task-variance = 0.5, noise-variance = 0.1
+      }
+      heads = [{ name = h, query-key { kind = trained, activation = linear, prompt-length = 5, steps = [0, 20] } }]
+      prompt-lengths = [8]
+      metrics = [output]
+      budget { prompts-per-cell = 100 }
+      """;
+
+  /** Four runs of two checkpoints each, two flows, two cells. */
   private static final String ALL =
-      RUNS.replace("replicates = 2", "replicates = 1").replace("steps = 40", "steps = 20") + FLOW;
+      RUNS.replace("replicates = 2", "replicates = 1").replace("steps = 40", "steps = 20")
+          + FLOW
+          + CELLS;
 
   /** A finished run, to compare with and to start from. */
   @TempDir private static Path finished;
@@ -63,7 +78,7 @@ class TrainingRunTest {
     RunFiles ours = runs.files();
     RunFiles theirs = new TestRuns(finished).files();
     assertThat(ours.summary()).isEqualTo(theirs.summary());
-    for (String table : List.of("trajectories.parquet", "flows.parquet")) {
+    for (String table : List.of("trajectories.parquet", "flows.parquet", "cells.parquet")) {
       assertThat(ours.pages(table)).as(table).isEqualTo(theirs.pages(table));
     }
   }
@@ -78,6 +93,11 @@ class TrainingRunTest {
     List<Row> rows = rows(run.directory().resolve("trajectories.parquet"));
     JsonNode training = run.json().get("training");
     assertThat(training).hasSize(4);
+    JsonNode cells = run.json().get("cells");
+    assertThat(cells).hasSize(2);
+    assertThat(cells.get(0).get("head").textValue()).isEqualTo("h@0");
+    assertThat(cells.get(1).get("head").textValue()).isEqualTo("h@20");
+    assertThat(cells.get(0).get("meanSquare")).isNotEqualTo(cells.get(1).get("meanSquare"));
     assertThat(rows).hasSize(4 * 3);
     for (int i = 0; i < 4; i++) {
       JsonNode node = training.get(i);
@@ -142,13 +162,16 @@ class TrainingRunTest {
     assertSameAsFinished();
   }
 
-  /** Fewer steps, lengths and flows first, then a lost batch: published bytes are the same. */
+  /**
+   * No cells, fewer steps, lengths and flows first, then a lost batch: published bytes are the
+   * same.
+   */
   @Test
   void aRunThatGoesOnIsTheSame() throws IOException {
     String[] less =
         TestTraining.with(
             "runs.steps = 10", "runs.prompt-lengths = [20]", "flow.prompt-lengths = [200]");
-    assertThat(runs.run(ALL, less).exitCode()).isZero();
+    assertThat(runs.run(ALL.replace(CELLS, ""), less).exitCode()).isZero();
     TestBlocks.delete(file("checkpoints/batch=1"));
     assertThat(runs.run(ALL).exitCode()).isZero();
     assertSameAsFinished();
@@ -156,14 +179,14 @@ class TrainingRunTest {
     assertThat(file("checkpoints").toFile().list()).hasSize(1 + 4);
     assertThat(file("flows").toFile().list()).containsExactlyInAnyOrder("batch=0", "batch=1");
     assertThat(runs.verify().lines())
-        .containsExactly("4 training runs, 2 flows, 0 results and 0 verdicts as published");
+        .containsExactly("4 training runs, 2 flows, 2 results and 0 verdicts as published");
   }
 
   @Test
   void verifyFindsWhatIsChangedOrLost() throws IOException {
     copyOfFinished();
     assertThat(runs.verify().lines())
-        .containsExactly("4 training runs, 2 flows, 0 results and 0 verdicts as published");
+        .containsExactly("4 training runs, 2 flows, 2 results and 0 verdicts as published");
     Path summary = file("summary.json");
     String text = Files.readString(summary);
     Files.writeString(summary, text.replaceFirst("\"testRisk\" : 0", "\"testRisk\" : 1"));
@@ -214,9 +237,11 @@ class TrainingRunTest {
             "runs.optimiser = { kind = sgd, rate = 30 }",
             "runs.parametrisation = merged",
             "task.inputs = rademacher");
-    CommandResult result = runs.run(RUNS, options);
+    CommandResult result = runs.run(RUNS + CELLS, options);
     assertThat(result.exitCode()).isZero();
-    assertThat(result.out()).contains("diverged at ");
+    assertThat(result.out())
+        .contains("diverged at ")
+        .containsPattern("h@20 \\(diverged at \\d+\\)");
     for (Row row : rows(file("trajectories.parquet"))) {
       int checkpoint = row.getAs("checkpoint");
       assertThat(row.<Long>getAs("step")).isEqualTo(10L * checkpoint);
@@ -229,6 +254,6 @@ class TrainingRunTest {
     assertThat(runs.files().json().get("training").get(0).get("divergedAt").longValue())
         .isPositive();
     assertThat(runs.verify().lines())
-        .containsExactly("2 training runs, 0 flows, 0 results and 0 verdicts as published");
+        .containsExactly("2 training runs, 0 flows, 2 results and 0 verdicts as published");
   }
 }

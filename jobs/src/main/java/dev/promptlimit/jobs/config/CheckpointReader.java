@@ -4,6 +4,7 @@ import dev.promptlimit.attention.Head;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads heads of kind {@code trained}: those of one training run at some of its checkpoints. */
 final class CheckpointReader {
@@ -71,7 +72,10 @@ final class CheckpointReader {
   }
 
   private static Named<Head> head(String name, TrainingRun run, long step, TrainedHeads trained) {
+    TrainedHeads.Trained at = trained.at(run, step);
+    OptionalLong diverged = at.divergedAt();
+    String mark = diverged.isPresent() ? " (diverged at " + diverged.getAsLong() + ")" : "";
     return new Named<>(
-        name + "@" + step, KIND + " " + TrainedHeads.name(run, step), trained.at(run, step));
+        name + "@" + step + mark, KIND + " " + TrainedHeads.name(run, step), at.head());
   }
 }

@@ -10,7 +10,6 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import dev.promptlimit.attention.Head;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Claims;
@@ -37,9 +36,9 @@ public final class ExperimentReader {
   private final Problems problems = new Problems();
   private final Config resolved;
 
-  private final Map<String, Head> trained;
+  private final Map<String, TrainedHeads.Trained> trained;
 
-  private ExperimentReader(Config resolved, Map<String, Head> trained) {
+  private ExperimentReader(Config resolved, Map<String, TrainedHeads.Trained> trained) {
     this.resolved = resolved;
     this.trained = trained;
     root = new Section(resolved.root(), "", problems);
@@ -102,7 +101,7 @@ public final class ExperimentReader {
    *
    * @param heads by {@link TrainedHeads#name}
    */
-  public static Experiment again(Experiment experiment, Map<String, Head> heads) {
+  public static Experiment again(Experiment experiment, Map<String, TrainedHeads.Trained> heads) {
     return new ExperimentReader(experiment.resolved(), heads).experiment();
   }
 

@@ -226,11 +226,13 @@ public record TrainingResults(
   }
 
   /** All heads, by {@link TrainedHeads#name}. */
-  public Map<String, Head> heads() {
-    Map<String, Head> heads = new HashMap<>();
+  public Map<String, TrainedHeads.Trained> heads() {
+    Map<String, TrainedHeads.Trained> heads = new HashMap<>();
     for (TrajectoryResult trajectory : trajectories) {
       for (CheckpointResult at : trajectory.checkpoints()) {
-        heads.put(TrainedHeads.name(trajectory.run(), at.state().step()), at.head());
+        heads.put(
+            TrainedHeads.name(trajectory.run(), at.state().step()),
+            new TrainedHeads.Trained(at.head(), at.state().divergedAt()));
       }
     }
     return heads;
