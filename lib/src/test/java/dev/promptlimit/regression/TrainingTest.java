@@ -8,7 +8,9 @@ import dev.promptlimit.attention.Head;
 import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.SampleComparison;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -129,6 +131,44 @@ class TrainingTest {
         assertThat(end(training, training.start(weights(1)), 8)).isNotEqualTo(state);
       }
     }
+  }
+
+  /** Of a run that hardly moves, losses differ by their prompts alone. */
+  @Test
+  void everyStepHasPromptsOfItsOwn() {
+    Training training = training(Activation.LINEAR, 5, false, Optimiser.sgd(1e-100));
+    TrainingState first = training.trainer().next(training.start(weights(1)), 3, "run");
+    TrainingState second = training.trainer().next(first, 3, "run");
+    assertThat(first.losses().mean()).isNotEqualTo(second.losses().mean());
+    double[] theta = weights(1);
+    List<Double> losses = new ArrayList<>();
+    for (int block = 0; block < 2; block++) {
+      for (long step = 1; step <= 2; step++) {
+        for (String run : List.of("one", "other")) {
+          for (long seed = 0; seed < 2; seed++) {
+            losses.add(large().trainer().block(theta, seed, run, step, block)[0]);
+          }
+        }
+      }
+    }
+    assertThat(losses).doesNotHaveDuplicates();
+    assertThat(large().trainer().block(theta, 1, "other", 2, 1)[0]).isEqualTo(losses.get(15));
+  }
+
+  /** A batch of two whole blocks and a bit. */
+  private static Training large() {
+    return new Training(
+        FAMILY,
+        InputLaw.GAUSSIAN,
+        Activation.LINEAR,
+        5,
+        false,
+        Parametrisation.SEPARATE,
+        Optimiser.sgd(0.05),
+        2,
+        20_000,
+        2,
+        1);
   }
 
   @Test
