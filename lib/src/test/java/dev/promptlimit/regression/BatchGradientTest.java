@@ -143,33 +143,34 @@ class BatchGradientTest {
   }
 
   /**
-   * Derivatives of single prompts have the same squares: what moves at random, across all that
-   * means depend on, is part of the law too. Finds a tenth of the largest squares.
+   * Derivatives of single prompts are of the same size, by means of ln(x² + 1e-12), whose tails are
+   * light: what moves at random, across all that means depend on, is part of the law too. That part
+   * halved is 8 standard errors away.
    */
   @ParameterizedTest
-  @CsvSource({"3, 2", "3, 5", "5, 10"})
+  @CsvSource({"2, 2", "3, 3", "3, 10"})
   void fewCoordinatesScatterLikeAll(int d, long length) {
     double[] theta = head(d, 1, 20 + d);
     for (Activation activation : Activation.values()) {
-      Moments[][] squares = new Moments[2][];
+      Moments[][] sizes = new Moments[2][];
       for (int all = 0; all < 2; all++) {
         BatchGradient batch =
             new BatchGradient(family(d, 0.1), InputLaw.GAUSSIAN, activation, length, all == 1);
-        squares[all] = squares(batch, theta, 40_000, "squares " + all);
+        sizes[all] = sizes(batch, theta, 8000, "sizes " + all);
       }
-      assertThat(farthest(squares[0], squares[1]))
+      assertThat(farthest(sizes[0], sizes[1]))
           .as("%s", activation)
           .isLessThan(Significance.ACCEPTED);
     }
   }
 
-  private static Moments[] squares(BatchGradient batch, double[] theta, int prompts, String name) {
+  private static Moments[] sizes(BatchGradient batch, double[] theta, int prompts, String name) {
     double[][] values = new double[theta.length][prompts];
     double[] by = new double[theta.length];
     for (int k = 0; k < prompts; k++) {
       loss(batch, StreamKey.ofBlock(6, name, k), theta, 1, by);
       for (int i = 0; i < theta.length; i++) {
-        values[i][k] = by[i] * by[i];
+        values[i][k] = Math.log(by[i] * by[i] + 1e-12);
       }
     }
     return Arrays.stream(values).map(x -> Moments.of(x, prompts)).toArray(Moments[]::new);
