@@ -35,7 +35,7 @@ import org.hipparchus.util.FastMath;
  *
  * <p>Accuracy by the estimates, for L up to 10¹²: 1e-13 relative up to s = 8, where phi5 is not
  * near a zero, and 2e-10 up to s = 40; the values themselves are better, for the estimates are of
- * the coarser of two grids. At s = 0 and at L = 1 closed forms are used. Cost: 1 to 20 ms for the
+ * the coarser of two grids. At s = 0 and at L = 1 closed forms are used. Cost: 1 to 25 ms for the
  * {@link ScoreLaw}, then 50 µs for every L.
  */
 public final class UniversalQuadrature {

@@ -113,6 +113,28 @@ class TrainingsTest {
     assertThat(batches(experiment)).isEqualTo(Map.of(0, 4L, 1, 4L));
   }
 
+  /** One at a time, so that batches are published in the order in which runs were begun. */
+  @Test
+  void longestRunsGoFirst() throws IOException {
+    TestSpark.restartWith(Map.of("spark.master", "local[1]"));
+    isCut = true;
+    Experiment experiment =
+        experiment(
+            "runs.activations = [softmax]",
+            "runs.prompt-lengths = [5, 50, 500]",
+            "runs.replicates = 1");
+    train(experiment);
+    List<TrainingRun> runs = experiment.training().orElseThrow().runs();
+    for (int batch = 0; batch < 3; batch++) {
+      TrainingRun next = runs.get(2 - batch);
+      Path rows = checkpoints(experiment).resolve("batch=" + batch);
+      assertThat(next.promptLength()).isEqualTo(new long[] {500, 50, 5}[batch]);
+      assertThat(TestSpark.session().read().parquet(rows.toString()).collectAsList())
+          .hasSize(4)
+          .allMatch(row -> next.key().equals(row.getAs("trajectory")));
+    }
+  }
+
   /** Every kind of longer experiment trains what is new and nothing else. */
   @Test
   void whatIsThereIsNotTrainedAgain() throws IOException {
