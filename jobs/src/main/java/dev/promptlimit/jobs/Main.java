@@ -21,6 +21,7 @@ import picocli.CommandLine.IVersionProvider;
       PlanCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
+      CompactCommand.class,
       ClaimsCommand.class,
       BenchCommand.class
     },
@@ -38,9 +39,15 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs a command and exits with its code. */
+  /**
+   * Runs a command and exits with its code; after success it returns, as YARN takes the end of the
+   * program it runs for a crash and starts it again.
+   */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    int code = commandLine().execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
   }
 
   static CommandLine commandLine() {
@@ -58,17 +65,31 @@ public final class Main {
   }
 
   private static int handle(Exception e, PrintWriter err) {
-    if (e instanceof BadInputException) {
-      err.println(e.getMessage());
-      return BAD_INPUT;
-    }
-    if (e instanceof IOException || e instanceof UncheckedIOException) {
-      String message = String.valueOf(e.getMessage());
-      err.println(message.startsWith("Cannot ") ? message : "Cannot read or write: " + e);
+    if (isForeseen(e)) {
+      err.println(message(e));
     } else {
-      e.printStackTrace(err); // not foreseen: all we know helps
+      e.printStackTrace(err); // all we know helps
     }
-    return FAILURE;
+    return exitCode(e);
+  }
+
+  private static boolean isForeseen(Exception e) {
+    return e instanceof BadInputException
+        || e instanceof IOException
+        || e instanceof UncheckedIOException;
+  }
+
+  /** The exit code of a failure. */
+  static int exitCode(Exception e) {
+    return e instanceof BadInputException ? BAD_INPUT : FAILURE;
+  }
+
+  /** A failure in one line. */
+  static String message(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    return e instanceof BadInputException || message.startsWith("Cannot ")
+        ? message
+        : "Cannot read or write: " + e;
   }
 
   /** Kernels that were demanded and cannot be had, or a mistake of ours. */

@@ -3,8 +3,8 @@ package dev.promptlimit.jobs;
 import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.config.ExperimentReader;
-import dev.promptlimit.jobs.report.ConsoleReport;
 import dev.promptlimit.jobs.report.HtmlReport;
+import dev.promptlimit.jobs.run.Allowance;
 import dev.promptlimit.jobs.run.Flows;
 import dev.promptlimit.jobs.run.Plan;
 import dev.promptlimit.jobs.run.Simulation;
@@ -19,62 +19,79 @@ import dev.promptlimit.jobs.table.Summary;
 import dev.promptlimit.jobs.table.TrainingResults;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run from the experiment to the report, in a Spark session of its own. */
 final class RunJob {
   /** Set by the launcher where stderr is a terminal. */
   private static final String TERMINAL = "promptlimit.terminal";
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunJob.class);
+
   private final Experiment untrained;
   private final String runs;
-  private final PrintWriter out;
+  private final RunLimits limits;
 
   /**
    * @param runs where run directories are
-   * @param out where results are printed
+   * @param limits how much this call may add
    */
-  RunJob(Experiment experiment, String runs, PrintWriter out) {
+  RunJob(Experiment experiment, String runs, RunLimits limits) {
     untrained = experiment;
     this.runs = runs;
-    this.out = out;
+    this.limits = limits;
   }
 
-  /** Returns the verdicts. */
-  List<ClaimResult> run() throws IOException {
+  /** Returns what was done and found. */
+  RunOutcome run() throws IOException {
     return Sessions.call("promptlimit " + untrained.name(), this::run);
   }
 
-  private List<ClaimResult> run(SparkSession spark) throws IOException {
+  private RunOutcome run(SparkSession spark) throws IOException {
+    try (RunDirectory directory =
+        RunDirectory.open(runs, untrained, spark.sparkContext().hadoopConfiguration())) {
+      return run(spark, directory);
+    }
+  }
+
+  private RunOutcome run(SparkSession spark, RunDirectory directory) throws IOException {
     long start = System.nanoTime();
-    RunDirectory directory =
-        RunDirectory.open(runs, untrained, spark.sparkContext().hadoopConfiguration());
+    Allowance allowance = limits.begin();
     Optional<PrintStream> terminal =
         Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty();
     Set<String> kernels = new TreeSet<>();
-    Optional<TrainingResults> training = train(spark, directory, terminal, kernels);
-    double trained = (System.nanoTime() - start) / 1e9;
+    Optional<TrainingResults> training = train(spark, directory, terminal, kernels, allowance);
+    double trained = seconds(start);
     Experiment experiment =
         training.map(known -> ExperimentReader.again(untrained, known.heads())).orElse(untrained);
-    Simulation simulation = new Simulation(spark, experiment, directory);
+    Simulation simulation = new Simulation(spark, experiment, directory, allowance);
     CellResults cells = new CellResults(experiment);
     Memo memo = new Memo();
-    Simulation.Done done =
-        experiment.budget().isAdaptive()
-            ? simulation.simulateRounds(
-                terminal, merged -> needMore(experiment, cells, training, memo, merged))
-            : simulation.simulateMissing(terminal);
-    Plan.Size simulated = done.size();
+    boolean allTrained = training.map(TrainingResults::isComplete).orElse(true);
+    Simulation.Done done = Simulation.Done.NOTHING;
+    if (allTrained) { // else some heads are not known yet, and the time is up
+      done =
+          experiment.budget().isAdaptive()
+              ? simulation.simulateRounds(
+                  terminal, merged -> needMore(experiment, cells, training, memo, merged))
+              : simulation.simulateMissing(terminal);
+    }
     kernels.addAll(done.kernels());
-    double seconds = (System.nanoTime() - start) / 1e9 - trained;
+    Plan.Size simulated = done.size();
+    double seconds = seconds(start) - trained;
+    if (allowance.timeIsUp() && simulated.blocks() == 0 && kernels.isEmpty()) {
+      LOG.warn("Nothing was added: {} was over before anything could begin", limits);
+    }
+
+    boolean complete = allTrained && done.left().blocks() == 0;
 
     Results results = Results.of(experiment, cells.of(simulation.merge()), training, memo);
     directory.writeExperiment(experiment);
@@ -88,6 +105,7 @@ final class RunJob {
     timing.put("simulatedTokens", simulated.tokens());
     timing.put("simulationSeconds", seconds);
     timing.put("tokensPerSecond", simulated.tokens() / seconds);
+    timing.put("complete", complete);
     timing.put("kernels", kernels);
     timing.put("master", spark.sparkContext().master());
     timing.put("spark", spark.version());
@@ -95,26 +113,34 @@ final class RunJob {
     directory.write("summary.json", Summary.json(results, Build.properties(), timing));
     directory.write("report/index.html", HtmlReport.page(results));
     directory.cleanUp();
+    return new RunOutcome(
+        results,
+        shown(directory.directory()),
+        shown(directory.path("report/index.html")),
+        complete,
+        simulated,
+        done.left(),
+        seconds(start));
+  }
 
-    ConsoleReport.lines(results).forEach(out::println);
-    out.println(shown(directory.path("report/index.html")));
-    out.flush();
-    return results.verdicts();
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   private Optional<TrainingResults> train(
       SparkSession spark,
       RunDirectory directory,
       Optional<PrintStream> terminal,
-      Set<String> kernels)
+      Set<String> kernels,
+      Allowance allowance)
       throws IOException {
     if (untrained.training().isEmpty()) {
       return Optional.empty();
     }
     Trainings trainings = new Trainings(spark, untrained, directory);
-    kernels.addAll(trainings.train(terminal));
+    kernels.addAll(trainings.train(terminal, allowance));
     Flows flows = new Flows(spark, untrained, directory);
-    flows.follow();
+    flows.follow(allowance);
     return TrainingResults.of(spark, untrained, trainings.states(), flows.published());
   }
 

@@ -3,6 +3,7 @@ package dev.promptlimit.attention;
 import dev.promptlimit.random.StreamKey;
 import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.Weights;
+import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -13,8 +14,8 @@ import java.util.Map;
  * @param weights their importance weights
  * @param deviations for each metric the summary of its deviations
  */
-public record BlockSummary(
-    long prompts, Weights weights, Map<Metric, DeviationSummary> deviations) {
+public record BlockSummary(long prompts, Weights weights, Map<Metric, DeviationSummary> deviations)
+    implements Serializable {
   /** Simulates prompts of weight 1. */
   public static BlockSummary simulate(PromptSampler sampler, StreamKey block, int n) {
     return simulate(sampler, block, n, 1);

@@ -1,5 +1,6 @@
 package dev.promptlimit.stat;
 
+import java.io.Serializable;
 import org.hipparchus.util.FastMath;
 
 /**
@@ -23,7 +24,7 @@ import org.hipparchus.util.FastMath;
  * @param mean their mean, 0 if there are none
  * @param v Σ (x − centre)², each value with the centre of its block
  */
-public record BernsteinSequence(long n, double mean, double v) {
+public record BernsteinSequence(long n, double mean, double v) implements Serializable {
   /** No values yet. */
   public static final BernsteinSequence EMPTY = new BernsteinSequence(0, 0, 0);
 

@@ -1,5 +1,7 @@
 package dev.promptlimit.stat;
 
+import java.io.Serializable;
+
 /**
  * What is kept of many squared deviations of one metric.
  *
@@ -9,7 +11,8 @@ package dev.promptlimit.stat;
  * @param tail histogram of the others, as deviations
  */
 public record DeviationSummary(
-    long inadmissible, Moments moments, BernsteinSequence bernstein, TailHistogram tail) {
+    long inadmissible, Moments moments, BernsteinSequence bernstein, TailHistogram tail)
+    implements Serializable {
   /** What is kept of one block. */
   public DeviationSummary(long inadmissible, Moments moments, TailHistogram tail) {
     this(inadmissible, moments, BernsteinSequence.EMPTY.then(moments), tail);

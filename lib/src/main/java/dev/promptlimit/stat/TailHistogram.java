@@ -1,5 +1,6 @@
 package dev.promptlimit.stat;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -15,7 +16,9 @@ import java.util.stream.IntStream;
  * <p>Only the bins from the first to the last occupied one take memory: a sweep keeps thousands of
  * histograms, and deviations of one setting span few octaves.
  */
-public final class TailHistogram {
+public final class TailHistogram implements Serializable {
+  private static final long serialVersionUID = 1;
+
   /** Bins per octave of the deviation. */
   public static final int BINS_PER_OCTAVE = 16;
 

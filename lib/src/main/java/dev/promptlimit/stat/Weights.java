@@ -1,5 +1,7 @@
 package dev.promptlimit.stat;
 
+import java.io.Serializable;
+
 /**
  * Sums of the importance weights of prompts: weight is what a prompt counts for, 1 where prompts
  * are drawn from the measure they stand for.
@@ -7,7 +9,7 @@ package dev.promptlimit.stat;
  * @param sum Σ ω
  * @param squareSum Σ ω²
  */
-public record Weights(double sum, double squareSum) {
+public record Weights(double sum, double squareSum) implements Serializable {
   /** n prompts of weight 1. */
   public static Weights unit(long n) {
     return equal(n, 1);

@@ -127,6 +127,12 @@ public record Cell(
         "metrics " + String.join(",", ordered.stream().map(Metric::id).toList()));
   }
 
+  /** Its name for people, with its prompt length. */
+  public String label() {
+    String name = isOwn() ? tokens + "/" + queries + "/" + head : head;
+    return name + " L=" + setting.promptLength();
+  }
+
   /** Whether it belongs to the experiment itself. */
   public boolean isOwn() {
     return claim.isEmpty();

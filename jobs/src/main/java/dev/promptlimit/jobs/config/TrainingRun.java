@@ -27,6 +27,11 @@ public record TrainingRun(String key, int replicate, Training training, StartWei
     return training.activation();
   }
 
+  /** Its name for people. */
+  public String label() {
+    return activation().id() + " L=" + promptLength() + " replicate " + replicate;
+  }
+
   /** Prompt length L. */
   public long promptLength() {
     return training.promptLength();

@@ -1,6 +1,8 @@
 package dev.promptlimit.jobs.run;
 
 import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +13,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Runs a few batches at a time, two or more, so that no core is idle while the last tasks of one
@@ -20,14 +25,17 @@ import org.apache.spark.api.java.JavaSparkContext;
  * write a batch need not wait until all of the next one have begun.
  */
 final class Batches implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
+
   private final int atOnce;
   private final JavaSparkContext spark;
-  private final String group =
-      "simulate " + UUID.randomUUID(); // cancelled without any other's jobs
+  private final String experiment;
+  private final String tag = "batches-" + UUID.randomUUID(); // cancelled without any other's jobs
   private final AtomicInteger named = new AtomicInteger();
   private final ExecutorService threads;
   private final CompletionService<Void> ended;
   private int running;
+  private int started;
 
   /** What a batch does. */
   interface Batch {
@@ -36,9 +44,11 @@ final class Batches implements AutoCloseable {
 
   /**
    * @param atOnce how many batches run at a time
+   * @param experiment its name
    */
-  Batches(JavaSparkContext spark, int atOnce) {
+  Batches(JavaSparkContext spark, int atOnce, String experiment) {
     this.spark = spark;
+    this.experiment = experiment;
     this.atOnce = atOnce;
     threads =
         Executors.newFixedThreadPool(
@@ -46,16 +56,35 @@ final class Batches implements AutoCloseable {
     ended = new ExecutorCompletionService<>(threads);
   }
 
-  /** Starts a batch; {@link #awaitRoom} comes before. */
-  void start(String description, Batch batch) {
+  /**
+   * Starts a batch; {@link #awaitRoom} comes before.
+   *
+   * @param cells what it is about: the group of its jobs
+   */
+  void start(String cells, Batch batch) {
     running++;
+    String number = Integer.toString(++started);
     ended.submit(
         () -> {
-          spark.setJobGroup(group, description);
+          spark.setJobGroup(cells, experiment + ", batch " + number + " of this call");
+          spark.addJobTag(tag);
           spark.setLocalProperty("spark.scheduler.pool", Thread.currentThread().getName());
+          Map<String, String> context =
+              Map.of("experiment", experiment, "cell", cells, "batch", number);
+          context.forEach(
+              (key, value) -> {
+                MDC.put(key, value);
+                spark.setLocalProperty("mdc." + key, value); // Spark's tasks log it too
+              });
+          long start = System.nanoTime();
           batch.run();
+          LOG.debug("done in {} s", String.format(Locale.ROOT, "%.1f", seconds(start)));
           return null;
         });
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   /** Waits until another batch may start; fails as soon as a batch has. */
@@ -106,7 +135,7 @@ final class Batches implements AutoCloseable {
     boolean interrupted = false;
     boolean over = running == 0;
     while (!over) {
-      spark.cancelJobGroup(group); // again and again: a batch may be between two jobs
+      spark.cancelJobsWithTag(tag); // again and again: a batch may be between two jobs
       try {
         over = threads.awaitTermination(100, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {

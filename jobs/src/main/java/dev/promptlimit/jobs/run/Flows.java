@@ -35,8 +35,8 @@ public final class Flows {
     plan = experiment.training().flatMap(training -> training.flow());
   }
 
-  /** Follows what the ledger lacks. */
-  public void follow() throws IOException {
+  /** Follows what the ledger lacks, as far as is allowed. */
+  public void follow(Allowance allowance) throws IOException {
     if (plan.isEmpty()) {
       return;
     }
@@ -48,10 +48,13 @@ public final class Flows {
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int atOnce = Math.min(MOST_AT_ONCE, Math.min(missing.size(), context.defaultParallelism()));
-    try (Batches batches = new Batches(context, Math.max(1, atOnce))) {
+    try (Batches batches = new Batches(context, Math.max(1, atOnce), experiment.name())) {
       for (long length : missing) {
         batches.awaitRoom();
-        batches.start(experiment.name() + ", flow at L = " + length, () -> follow(context, length));
+        if (allowance.timeIsUp()) {
+          break;
+        }
+        batches.start("flow L=" + length, () -> follow(context, length));
       }
       batches.awaitAll();
     }

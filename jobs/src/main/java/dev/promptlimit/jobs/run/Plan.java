@@ -58,7 +58,15 @@ public final class Plan {
 
   /** What is left to do until cells have so many blocks. */
   public Work missing(PublishedBlocks published, ToLongFunction<Cell> wanted) {
-    return new Work(published, wanted);
+    return new Work(published, wanted, false);
+  }
+
+  /**
+   * The same, handed out in another order: first every cell gets the blocks of its first look, then
+   * as many again, and so on, so that no cell is far behind whenever it ends.
+   */
+  public Work missingEvenly(PublishedBlocks published, ToLongFunction<Cell> wanted) {
+    return new Work(published, wanted, true);
   }
 
   /**
@@ -79,6 +87,12 @@ public final class Plan {
           blocks + that.blocks, prompts + that.prompts, tokens + that.tokens, nanos + that.nanos);
     }
 
+    /** This without that. */
+    Size minus(Size that) {
+      return new Size(
+          blocks - that.blocks, prompts - that.prompts, tokens - that.tokens, nanos - that.nanos);
+    }
+
     /** This and so many blocks of a cell. */
     public Size plus(Cell cell, long count) {
       Blocks cut = Blocks.of(cell);
@@ -91,17 +105,21 @@ public final class Plan {
     }
   }
 
-  /** The blocks of the plan that are not published, handed out in plan order. */
+  /** The blocks of the plan that are not published. */
   public final class Work {
     private final PublishedBlocks published;
     private final ToLongFunction<Cell> wanted;
     private final Size size;
+    private Size handedOut = Size.NONE;
+    private long before; // every cell has so many times the blocks of its first look
+    private long share; // what it gets next
     private int cell;
     private long block;
 
-    private Work(PublishedBlocks published, ToLongFunction<Cell> wanted) {
+    private Work(PublishedBlocks published, ToLongFunction<Cell> wanted, boolean evenly) {
       this.published = published;
       this.wanted = wanted;
+      share = evenly ? 1 : Long.MAX_VALUE;
       Size total = Size.NONE;
       for (Cell one : cells) {
         long blocks = wanted.applyAsLong(one);
@@ -115,40 +133,77 @@ public final class Plan {
       return size;
     }
 
+    /** What has been handed out. */
+    public Size handedOut() {
+      return handedOut;
+    }
+
+    /** Whether nothing is left. */
+    boolean isDone() {
+      return handedOut.blocks() == size.blocks();
+    }
+
+    /** So many times the blocks of a cell's first look, at most those that are wanted. */
+    private long times(long looks, Cell one) {
+      long all = wanted.applyAsLong(one);
+      long first = Blocks.of(one).firstBlocks();
+      return looks > all / first ? all : looks * first;
+    }
+
     /**
-     * The tasks of the next batch, none when nothing is left.
+     * The tasks of the next batch, none when nothing is left or may be handed out.
      *
      * @param nanos nominal cost after which the batch is full
+     * @param prompts that the batch may have at most
      */
-    List<BlockTask> nextBatch(double nanos) {
+    List<BlockTask> nextBatch(double nanos, long prompts) {
       List<BlockTask> tasks = new ArrayList<>();
       List<BlockSpan> task = new ArrayList<>();
       double batchCost = 0;
       double taskCost = 0;
-      while (cell < cells.size() && batchCost < nanos) {
-        Cell now = cells.get(cell);
-        if (block == wanted.applyAsLong(now)) {
-          cell++;
-          block = 0;
-          continue;
+      long left = prompts;
+      while (!isDone() && batchCost < nanos) {
+        if (cell == cells.size()) {
+          cell = 0;
+          before = share;
+          share = share > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : 2 * share;
         }
-        if (!published.contains(now.key(), block)) {
+        Cell now = cells.get(cell);
+        Blocks cut = Blocks.of(now);
+        long end = times(share, now);
+        block = Math.max(block, times(before, now));
+        while (batchCost < nanos) {
+          block = published.nextMissing(now.key(), block);
+          if (block >= end || cut.promptsPerBlock() > left) {
+            break;
+          }
           append(task, block);
-          double cost = Blocks.of(now).nanosPerBlock();
-          batchCost += cost;
-          taskCost += cost;
+          block++;
+          handedOut = handedOut.plus(now, 1);
+          left -= cut.promptsPerBlock();
+          batchCost += cut.nanosPerBlock();
+          taskCost += cut.nanosPerBlock();
           if (taskCost >= TASK_NANOS / 2) {
             tasks.add(new BlockTask(task));
             task = new ArrayList<>();
             taskCost = 0;
           }
         }
-        block++;
+        if (block < end) {
+          break; // full, or the next block is too large
+        }
+        cell++;
+        block = 0;
       }
       if (!task.isEmpty()) {
         tasks.add(new BlockTask(task));
       }
       return tasks;
+    }
+
+    /** The cell whose block comes next. */
+    Cell next() {
+      return cells.get(cell % cells.size());
     }
 
     private void append(List<BlockSpan> task, long next) {

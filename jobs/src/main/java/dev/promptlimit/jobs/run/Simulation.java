@@ -6,6 +6,7 @@ import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.BlockTable;
 import dev.promptlimit.jobs.table.Ledger;
 import dev.promptlimit.jobs.table.MergedCell;
+import dev.promptlimit.jobs.table.PublishedBlocks;
 import dev.promptlimit.jobs.table.RunDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -49,12 +50,22 @@ public final class Simulation {
   private final Plan plan;
   private final RunDirectory run;
   private final Ledger ledger;
+  private final Allowance allowance;
+  private final double batchSeconds;
 
-  /** A simulation of an experiment into a run directory. */
-  public Simulation(SparkSession spark, Experiment experiment, RunDirectory run) {
+  /**
+   * A simulation of an experiment into a run directory.
+   *
+   * @param allowance how much may be added
+   * @throws dev.promptlimit.jobs.config.BadInputException if a Spark setting is not allowed
+   */
+  public Simulation(
+      SparkSession spark, Experiment experiment, RunDirectory run, Allowance allowance) {
     this.spark = spark;
     this.experiment = experiment;
     this.run = run;
+    this.allowance = allowance;
+    batchSeconds = Settings.positive(spark, BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
     plan = Plan.of(experiment);
     ledger = new Ledger(spark, run);
   }
@@ -63,13 +74,17 @@ public final class Simulation {
    * What a call has simulated.
    *
    * @param size how much
+   * @param left what it was not allowed to do; of an adaptive budget what is known to be needed
    * @param kernels descriptions of the kernels that ran, none if there was nothing to do
    */
-  public record Done(Plan.Size size, Set<String> kernels) {
-    private Done plus(Done more) {
+  public record Done(Plan.Size size, Plan.Size left, Set<String> kernels) {
+    /** Nothing, where nothing may be begun. */
+    public static final Done NOTHING = new Done(Plan.Size.NONE, Plan.Size.NONE, Set.of());
+
+    private Done then(Done more) {
       Set<String> all = new TreeSet<>(kernels);
       all.addAll(more.kernels);
-      return new Done(size.plus(more.size), all);
+      return new Done(size.plus(more.size), more.left, all);
     }
   }
 
@@ -96,9 +111,12 @@ public final class Simulation {
     for (Cell cell : plan.cells()) {
       wanted.put(cell.key(), Math.min(Blocks.of(cell).firstBlocks(), plan.blocks(cell)));
     }
-    Done done = new Done(Plan.Size.NONE, Set.of());
+    Done done = Done.NOTHING;
     while (true) {
-      done = done.plus(simulate(terminal, cell -> wanted.get(cell.key())));
+      done = done.then(simulate(terminal, cell -> wanted.get(cell.key())));
+      if (done.left().blocks() > 0) {
+        return done; // the next call goes on with this round
+      }
       Set<String> needy =
           demand.needMore(ledger.merge(plan.cells(), cell -> wanted.get(cell.key())));
       boolean grown = false;
@@ -117,7 +135,7 @@ public final class Simulation {
   }
 
   /**
-   * Simulates what the ledger lacks.
+   * Simulates what the ledger lacks, as far as is allowed.
    *
    * @param terminal where a progress line may be shown, empty if nowhere
    * @param wanted how many blocks a cell shall have
@@ -126,10 +144,16 @@ public final class Simulation {
   private Done simulate(Optional<PrintStream> terminal, ToLongFunction<Cell> wanted)
       throws IOException {
     KernelLog.say();
-    double batchSeconds = Settings.positive(spark, BATCH_SECONDS, BATCH_SECONDS_DEFAULT);
-    Plan.Work work = plan.missing(ledger.published(), wanted);
-    ProgressCounters counters = new ProgressCounters(spark.sparkContext());
+    PublishedBlocks published = ledger.published();
+    Plan.Work work =
+        allowance.isLimited()
+            ? plan.missingEvenly(published, wanted)
+            : plan.missing(published, wanted);
+    if (!work.isDone()) {
+      allowance.requireRoomFor(work.next());
+    }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    ProgressCounters counters = new ProgressCounters(spark.sparkContext());
     Broadcast<List<Cell>> cells = context.broadcast(plan.cells());
     SimulateBlocks simulate = new SimulateBlocks(run.hash(), experiment.seed(), cells, counters);
     Optional<Progress> progress =
@@ -139,30 +163,49 @@ public final class Simulation {
                 there ->
                     Progress.start(
                         counters, "blocks", work.size().blocks(), work.size().nanos(), there));
-    try (Batches batches = new Batches(context, 2)) {
-      for (int batch = 1; ; batch++) {
+    try (Batches batches = new Batches(context, 2, experiment.name())) {
+      Pace pace = new Pace(counters);
+      while (true) {
         batches.awaitRoom();
         // asked anew each time: on a cluster executors are still arriving at first
         int cores = context.defaultParallelism();
-        List<BlockTask> tasks = work.nextBatch(batchSeconds * 1e9 * cores);
+        double nanos = pace.nanos(cores, batchSeconds, allowance.secondsLeft(), work.handedOut());
+        Plan.Size before = work.handedOut();
+        List<BlockTask> tasks = work.nextBatch(nanos, allowance.promptsLeft());
         if (tasks.isEmpty()) {
           break;
         }
-        String what = experiment.name() + ", batch " + batch + " of this call";
-        batches.start(
-            what,
-            () -> {
-              int slices = slices(context, tasks);
-              JavaRDD<Row> rows = context.parallelize(tasks, slices).flatMap(simulate);
-              ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
-            });
+        allowance.take(work.handedOut().prompts() - before.prompts());
+        start(batches, context, tasks, simulate);
       }
       batches.awaitAll();
     } finally {
       progress.ifPresent(Progress::close);
       cells.destroy();
     }
-    return new Done(work.size(), counters.kernels());
+    return new Done(work.handedOut(), work.size().minus(work.handedOut()), counters.kernels());
+  }
+
+  private void start(
+      Batches batches, JavaSparkContext context, List<BlockTask> tasks, SimulateBlocks simulate) {
+    batches.start(
+        names(tasks),
+        () -> {
+          JavaRDD<Row> rows = context.parallelize(tasks, slices(context, tasks)).flatMap(simulate);
+          ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+        });
+  }
+
+  /** The first cell of a batch and how many others there are. */
+  private String names(List<BlockTask> tasks) {
+    List<Integer> cells =
+        tasks.stream()
+            .flatMap(task -> task.spans().stream())
+            .map(BlockSpan::cell)
+            .distinct()
+            .toList();
+    String first = plan.cells().get(cells.get(0)).label();
+    return cells.size() == 1 ? first : first + " and " + (cells.size() - 1) + " more";
   }
 
   /** One slice a task, unless the user has fixed the number of partitions. */

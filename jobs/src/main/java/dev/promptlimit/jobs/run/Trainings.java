@@ -96,12 +96,12 @@ public final class Trainings {
   }
 
   /**
-   * Trains what the ledger lacks.
+   * Trains what the ledger lacks, as far as is allowed.
    *
    * @param terminal where a progress line may be shown, empty if nowhere
    * @return descriptions of the kernels that ran, none if there was nothing to do
    */
-  public Set<String> train(Optional<PrintStream> terminal) throws IOException {
+  public Set<String> train(Optional<PrintStream> terminal, Allowance allowance) throws IOException {
     PriorityQueue<Position> waiting =
         new PriorityQueue<>(Comparator.comparingDouble(Position::nanosLeft).reversed());
     Map<String, List<TrainingState>> published = checkpoints.states(runs);
@@ -129,14 +129,14 @@ public final class Trainings {
     Optional<Progress> progress =
         terminal.map(there -> Progress.start(counters, "checkpoints", all, cost, there));
     int atOnce = Math.min(MOST_AT_ONCE, Math.min(waiting.size(), context.defaultParallelism()));
-    try (Batches batches = new Batches(context, Math.max(1, atOnce))) {
+    try (Batches batches = new Batches(context, Math.max(1, atOnce), experiment.name())) {
       while (true) {
         batches.awaitRoom();
-        Position next = poll(waiting);
+        Position next = allowance.timeIsUp() ? null : poll(waiting);
         if (next != null) {
           batches.start(
-              experiment.name() + ", training at L = " + next.run().promptLength(),
-              () -> put(waiting, advance(context, next, counters)));
+              "training " + next.run().label(),
+              () -> put(waiting, advance(context, next, counters, allowance)));
         } else if (!batches.awaitOne()) {
           break;
         }
@@ -167,7 +167,8 @@ public final class Trainings {
   }
 
   /** Advances a run by a segment and publishes its checkpoints. */
-  private Position advance(JavaSparkContext context, Position from, ProgressCounters counters)
+  private Position advance(
+      JavaSparkContext context, Position from, ProgressCounters counters, Allowance allowance)
       throws IOException {
     TrainingRun run = from.run();
     boolean large = run.isLarge(largeStepSeconds);
@@ -176,7 +177,7 @@ public final class Trainings {
       states =
           large
               ? List.of(advanceByJobs(context, run, from.state(), counters))
-              : advanceByTask(context, from, counters);
+              : advanceByTask(context, from, counters, segment(from, allowance));
     } catch (Exception e) { // Spark's are checked, though not declared
       throw new IOException(
           "Cannot train at prompt length " + run.promptLength() + ": " + RootCause.line(e), e);
@@ -189,14 +190,15 @@ public final class Trainings {
   }
 
   private List<TrainingState> advanceByTask(
-      JavaSparkContext context, Position from, ProgressCounters counters) {
-    AdvanceRun advance = new AdvanceRun(experiment.seed(), from.run(), segment(from), counters);
+      JavaSparkContext context, Position from, ProgressCounters counters, int segment) {
+    AdvanceRun advance = new AdvanceRun(experiment.seed(), from.run(), segment, counters);
     return context.parallelize(List.of(from.state()), 1).map(advance).collect().get(0);
   }
 
   /** Checkpoints of a segment. */
-  private int segment(Position position) {
-    double count = Math.max(1, segmentNanos / position.run().nanosPerCheckpoint());
+  private int segment(Position position, Allowance allowance) {
+    double nanos = Math.min(segmentNanos, 1e9 * allowance.secondsLeft());
+    double count = Math.max(1, nanos / position.run().nanosPerCheckpoint());
     return position.state().divergedAt().isPresent()
         ? position.checkpointsLeft()
         : (int) Math.min(position.checkpointsLeft(), count);

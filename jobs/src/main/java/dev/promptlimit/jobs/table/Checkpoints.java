@@ -17,8 +17,8 @@ import org.apache.spark.sql.SparkSession;
  * {@link LedgerFiles} tells.
  */
 public final class Checkpoints {
-  private static final LedgerFiles.Format FORMAT =
-      new LedgerFiles.Format(
+  private static final RowCheck.Format FORMAT =
+      new RowCheck.Format(
           "checkpoints",
           CheckpointTable.SCHEMA,
           CheckpointTable.FORMAT_VERSION,
@@ -37,6 +37,11 @@ public final class Checkpoints {
   /** Publishes rows of {@link CheckpointTable} as the next batch. */
   public void publish(List<Row> rows) throws IOException {
     files.publish(spark.createDataFrame(rows, CheckpointTable.SCHEMA));
+  }
+
+  /** Makes one batch of all; nothing else changes. */
+  public Compaction compact() throws IOException {
+    return files.compact();
   }
 
   /**
@@ -71,15 +76,17 @@ public final class Checkpoints {
     try {
       state = CheckpointTable.state(row);
     } catch (RuntimeException e) { // nulls
-      throw files.nonsense(row, e.toString());
+      throw files.check().nonsense(row, e.toString());
     }
     Parametrisation parametrisation = run.training().parametrisation();
     int weights = parametrisation.size(run.training().family().dimension() + 1);
     if (state.theta().length != weights
         || state.memory().length != run.training().optimiser().memory(weights)
         || state.step() != run.training().stepsAt(state.checkpoint())) {
-      throw files.nonsense(
-          row, "its step or the number of its weights is not that of the run it belongs to");
+      throw files
+          .check()
+          .nonsense(
+              row, "its step or the number of its weights is not that of the run it belongs to");
     }
     return state;
   }

@@ -50,8 +50,8 @@ public final class FlowTable {
 
   private static final int FORMAT_VERSION = 1;
 
-  private static final LedgerFiles.Format FORMAT =
-      new LedgerFiles.Format("flows", SCHEMA, FORMAT_VERSION, "flow", "promptLength");
+  private static final RowCheck.Format FORMAT =
+      new RowCheck.Format("flows", SCHEMA, FORMAT_VERSION, "flow", "promptLength");
 
   private final SparkSession spark;
   private final RunDirectory run;
@@ -89,6 +89,11 @@ public final class FlowTable {
         .toArray();
   }
 
+  /** Makes one batch of all; nothing else changes. */
+  public Compaction compact() throws IOException {
+    return files.compact();
+  }
+
   /**
    * Each published flow of a plan, by prompt length.
    *
@@ -112,12 +117,12 @@ public final class FlowTable {
       String problem = row.<String>getAs("problem").strip();
       flow = new FollowedFlow(states(row, plan.start().dimension()), problem);
     } catch (RuntimeException e) { // nulls, heads of another shape
-      throw files.nonsense(row, e.toString());
+      throw files.check().nonsense(row, e.toString());
     }
     double[] times = flow.states().stream().mapToDouble(HeadFlow.State::time).toArray();
     boolean whole = Arrays.equals(times, plan.comparison(0.5).times());
     if (flow.problem().isEmpty() ? !whole : times.length > 0) {
-      throw files.nonsense(row, "its times are not those of the flow it belongs to");
+      throw files.check().nonsense(row, "its times are not those of the flow it belongs to");
     }
     return flow;
   }

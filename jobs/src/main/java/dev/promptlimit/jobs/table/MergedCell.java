@@ -4,6 +4,7 @@ import dev.promptlimit.attention.BlockSummary;
 import dev.promptlimit.attention.Metric;
 import dev.promptlimit.stat.StratifiedDeviations;
 import dev.promptlimit.stat.Weights;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -11,7 +12,7 @@ import java.util.List;
  *
  * @param strata for each stratum of the queries what its prompts gave
  */
-public record MergedCell(List<BlockSummary> strata) {
+public record MergedCell(List<BlockSummary> strata) implements Serializable {
   /** A copy of the list is kept. */
   public MergedCell {
     strata = List.copyOf(strata);

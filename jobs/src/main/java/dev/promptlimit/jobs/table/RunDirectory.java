@@ -12,7 +12,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -22,30 +24,49 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
- * A run directory on any Hadoop file system with atomic renames: {@code RUNS/<name>-<hash>/}.
+ * A run directory on any Hadoop file system: {@code RUNS/<name>-<hash>/}.
  *
- * <p>{@code experiment.conf} says whose it is; another name, seed or stream version is refused. New
- * content is written under {@code _staging/} first and moved into place by one rename.
+ * <p>{@code experiment.conf} says whose it is; another name, seed or stream version is refused. One
+ * program at a time writes ({@link RunLock}). New content is written under {@code _staging/} first
+ * and moved into place by one rename; a ledger's batches, where renames are not atomic, as {@link
+ * BatchFiles} tells.
  */
-public final class RunDirectory {
+public final class RunDirectory implements AutoCloseable {
   private static final String EXPERIMENT = "experiment.conf";
+
+  /**
+   * Hadoop setting: schemes of file systems that rename a directory in one step, such as Azure's
+   * with a hierarchical namespace, beside those that are known to. Others may copy it.
+   */
+  static final String MORE_ATOMIC_RENAMES = "promptlimit.atomic-renames";
+
+  private static final Set<String> ATOMIC_RENAMES = Set.of("file", "hdfs", "webhdfs", "swebhdfs");
+
+  /** Where ledgers may be. */
+  private static final List<String> LEDGERS = List.of("blocks", "prefixes", "checkpoints", "flows");
 
   private final FileContext files;
   private final Path directory;
   private final String hash;
+  private final boolean atomicRenames;
+  private Optional<RunLock> lock = Optional.empty();
 
-  private RunDirectory(FileContext files, Path directory, String hash) {
+  private RunDirectory(FileContext files, Path directory, String hash, Configuration hadoop) {
     this.files = files;
     this.directory = directory;
     this.hash = hash;
+    String scheme = directory.toUri().getScheme();
+    atomicRenames =
+        ATOMIC_RENAMES.contains(scheme)
+            || hadoop.getTrimmedStringCollection(MORE_ATOMIC_RENAMES).contains(scheme);
   }
 
   /**
-   * Opens the directory of an experiment below {@code runs}, makes it if it is not there and
-   * removes what an interrupted run left unpublished.
+   * Opens the directory of an experiment below {@code runs} to write into it until it is closed,
+   * makes it if it is not there and removes what an interrupted run left unpublished.
    *
    * @throws BadInputException if the directory belongs to another experiment
-   * @throws IOException if it cannot be written
+   * @throws IOException if it cannot be written, or another program does
    */
   public static RunDirectory open(String runs, Experiment experiment, Configuration hadoop)
       throws IOException {
@@ -58,19 +79,68 @@ public final class RunDirectory {
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
       throw new BadInputException("Cannot use --runs " + runs + ": " + e.getMessage());
     }
-    RunDirectory run = new RunDirectory(files, directory, experiment.hash());
-    try {
-      boolean isNew = run.isNew(experiment);
-      files.mkdir(run.blocks(), null, true);
-      files.delete(run.path("_staging"), true);
-      if (isNew) {
-        run.writeExperiment(experiment);
-      }
-    } catch (IOException e) {
-      throw new IOException(
-          "Cannot write run directory " + directory + ": " + RootCause.line(e), e);
-    }
+    RunDirectory run = new RunDirectory(files, directory, experiment.hash(), hadoop);
+    run.openToWrite(experiment);
     return run;
+  }
+
+  private void openToWrite(Experiment experiment) throws IOException {
+    try {
+      boolean isNew = isNew(experiment);
+      lock = Optional.of(RunLock.acquire(files, directory, RunLock.Timing.USUAL));
+      files.mkdir(blocks(), null, true);
+      files.delete(path("_staging"), true);
+      for (String ledger : LEDGERS) {
+        new BatchFiles(this, path(ledger)).recover();
+      }
+      if (isNew) {
+        writeExperiment(experiment);
+      }
+    } catch (IOException | RuntimeException e) {
+      close();
+      if (e instanceof IOException) {
+        throw new IOException(
+            "Cannot write run directory " + directory + ": " + RootCause.line(e), e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a directory that is there, to write into it until it is closed.
+   *
+   * @throws BadInputException if it is no run directory
+   * @throws IOException if it cannot be written, or another program does
+   */
+  public static RunDirectory existingToWrite(
+      String path, Experiment experiment, Configuration hadoop) throws IOException {
+    RunDirectory run = existing(path, hadoop);
+    run.checkOwner(experiment);
+    run.openToWrite(experiment);
+    return run;
+  }
+
+  /** Lets others write. */
+  @Override
+  public void close() {
+    lock.ifPresent(RunLock::close);
+    lock = Optional.empty();
+  }
+
+  /**
+   * Makes sure that no other program writes.
+   *
+   * @throws IOException if this one was taken for dead
+   */
+  void checkLock() throws IOException {
+    if (lock.isPresent()) {
+      lock.get().check();
+    }
+  }
+
+  /** Whether a rename is one step here. */
+  boolean renamesAreAtomic() {
+    return atomicRenames;
   }
 
   /**
@@ -85,7 +155,7 @@ public final class RunDirectory {
       Path directory = files.makeQualified(there);
       String name = directory.getName();
       RunDirectory run =
-          new RunDirectory(files, directory, name.substring(name.lastIndexOf('-') + 1));
+          new RunDirectory(files, directory, name.substring(name.lastIndexOf('-') + 1), hadoop);
       if (run.readExperiment().isEmpty() || !files.util().exists(run.blocks())) {
         throw new BadInputException(
             "Cannot read run directory " + path + ": it has no " + EXPERIMENT + " and blocks");
@@ -215,6 +285,7 @@ public final class RunDirectory {
    */
   public void write(String name, String text) throws IOException {
     try {
+      checkLock();
       Path staging = newStaging();
       try (OutputStream out = files.create(staging, EnumSet.of(CreateFlag.CREATE))) {
         out.write(text.getBytes(StandardCharsets.UTF_8));
@@ -228,6 +299,7 @@ public final class RunDirectory {
 
   /** Puts a staged directory into place; an older one is replaced. */
   void replaceDirectory(Path staged, String name) throws IOException {
+    checkLock();
     if (files.util().exists(path(name))) {
       files.rename(path(name), newStaging(), Options.Rename.NONE);
     }

@@ -84,6 +84,16 @@ public final class Summary {
     return summary;
   }
 
+  /** Whether the call that published a summary left nothing to do; so if it does not say. */
+  public static boolean isComplete(Optional<String> published) {
+    try {
+      return published.isEmpty()
+          || JSON.readTree(published.get()).path("timing").path("complete").asBoolean(true);
+    } catch (JsonProcessingException e) {
+      return true;
+    }
+  }
+
   /** How a published summary differs from a tree, one line each; none where it does not. */
   public static List<String> differences(ObjectNode ours, Optional<String> published) {
     if (published.isEmpty()) {

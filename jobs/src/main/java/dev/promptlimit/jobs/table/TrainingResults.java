@@ -229,13 +229,48 @@ public record TrainingResults(
   public Map<String, TrainedHeads.Trained> heads() {
     Map<String, TrainedHeads.Trained> heads = new HashMap<>();
     for (TrajectoryResult trajectory : trajectories) {
-      for (CheckpointResult at : trajectory.checkpoints()) {
-        heads.put(
-            TrainedHeads.name(trajectory.run(), at.state().step()),
-            new TrainedHeads.Trained(at.head(), at.state().divergedAt()));
-      }
+      trajectory.checkpoints().forEach(at -> putHead(heads, trajectory.run(), at.state()));
     }
     return heads;
+  }
+
+  /** The same where nothing else is to be known of them; empty if an experiment trains nothing. */
+  public static Optional<Map<String, TrainedHeads.Trained>> heads(
+      Experiment experiment, Map<String, List<TrainingState>> states) {
+    return experiment
+        .training()
+        .map(
+            plan -> {
+              Map<String, TrainedHeads.Trained> heads = new HashMap<>();
+              for (TrainingRun run : plan.runs()) {
+                putHead(heads, run, run.begin(experiment.seed()));
+                states.getOrDefault(run.key(), List.of()).forEach(at -> putHead(heads, run, at));
+              }
+              return heads;
+            });
+  }
+
+  private static void putHead(
+      Map<String, TrainedHeads.Trained> heads, TrainingRun run, TrainingState at) {
+    int dimension = run.training().family().dimension() + 1;
+    Head head = run.training().parametrisation().head(at.theta(), dimension);
+    heads.put(TrainedHeads.name(run, at.step()), new TrainedHeads.Trained(head, at.divergedAt()));
+  }
+
+  /** Runs that have not got to their last checkpoint. */
+  public long unfinishedRuns() {
+    return plan.runs().size() - trajectories.stream().filter(TrajectoryResult::isComplete).count();
+  }
+
+  /** Flows that have not been followed. */
+  public long unfollowedFlows() {
+    long planned = plan.flow().map(flow -> flow.promptLengths().size()).orElse(0);
+    return planned - flows.size() - flowProblems.size();
+  }
+
+  /** Whether nothing is left to train. */
+  public boolean isComplete() {
+    return unfinishedRuns() == 0 && unfollowedFlows() == 0;
   }
 
   /** What claims are judged by. */

@@ -31,12 +31,12 @@ class PlanTest {
 
   private static List<List<BlockTask>> batches(Plan.Work work, double nanos) {
     List<List<BlockTask>> batches = new ArrayList<>();
-    for (List<BlockTask> batch = work.nextBatch(nanos);
+    for (List<BlockTask> batch = work.nextBatch(nanos, Long.MAX_VALUE);
         !batch.isEmpty();
-        batch = work.nextBatch(nanos)) {
+        batch = work.nextBatch(nanos, Long.MAX_VALUE)) {
       batches.add(batch);
     }
-    assertThat(work.nextBatch(nanos)).isEmpty();
+    assertThat(work.nextBatch(nanos, Long.MAX_VALUE)).isEmpty();
     return batches;
   }
 
@@ -141,7 +141,7 @@ class PlanTest {
     plan.cells().forEach(cell -> all.put(cell.key(), List.of(0L)));
     Plan.Work work = plan.missing(TestBlocks.published(all));
     assertThat(work.size()).isEqualTo(Plan.Size.NONE);
-    assertThat(work.nextBatch(EVERYTHING)).isEmpty();
+    assertThat(work.nextBatch(EVERYTHING, Long.MAX_VALUE)).isEmpty();
   }
 
   @Test
@@ -178,6 +178,7 @@ class PlanTest {
     Plan plan = plan("budget.prompts-per-cell=9007199254740992", "prompt-lengths = [1]");
     Plan.Work work = plan.missing(NOTHING);
     assertThat(work.size().prompts()).isEqualTo(2 * (1L << 53));
-    assertThat(blocks(List.of(work.nextBatch(1e9)))).startsWith(new Block(0, 0), new Block(0, 1));
+    assertThat(blocks(List.of(work.nextBatch(1e9, Long.MAX_VALUE))))
+        .startsWith(new Block(0, 0), new Block(0, 1));
   }
 }

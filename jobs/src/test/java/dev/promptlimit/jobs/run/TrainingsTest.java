@@ -55,7 +55,7 @@ class TrainingsTest {
   private Map<String, List<TrainingState>> train(Experiment experiment) throws IOException {
     Trainings trainings =
         new Trainings(TestSpark.session(), experiment, TestBlocks.open(directory, experiment));
-    trainings.train(Optional.empty());
+    trainings.train(Optional.empty(), Allowance.all());
     return trainings.states();
   }
 

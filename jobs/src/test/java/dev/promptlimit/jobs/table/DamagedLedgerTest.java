@@ -135,6 +135,36 @@ class DamagedLedgerTest {
     assertRefused(named(table), "truncated or no Parquet file");
   }
 
+  /** The manifest of a batch says which files it has, and how large they are. */
+  @Test
+  void filesThatAreNotThoseOfTheManifest() throws IOException {
+    Path manifest = batch.resolve("_manifest.json");
+    String text = Files.readString(manifest);
+    assertThat(text).contains("\"name\" : \"" + table.getFileName() + "\"");
+
+    Path other = Files.copy(table, table.resolveSibling("part-9.parquet"));
+    assertRefused(named(other) + "it is not in the manifest of its batch");
+    Files.delete(other);
+
+    Path gone = Files.move(table, directory.resolve("elsewhere"));
+    assertRefused(named(table) + "it is not there, but in the manifest of its batch");
+    Files.move(gone, table);
+
+    Files.delete(manifest.resolveSibling("._manifest.json.crc"));
+    Files.writeString(manifest, text.replaceFirst("\"bytes\" : ", "\"bytes\" : 1"));
+    assertRefused(named(table) + "it has " + Files.size(table), "the manifest of its batch says 1");
+    for (String nonsense : List.of("", "{", "[]", "{}", "{\"files\": 7}", "PAR1")) {
+      Files.writeString(manifest, nonsense);
+      assertRefused(named(manifest));
+    }
+    Files.writeString(manifest, "{\"files\": []}");
+    assertRefused(named(table) + "it is not in the manifest of its batch");
+
+    // what an older program has written
+    Files.delete(manifest);
+    assertThat(ledger.published().count(cell.key(), 9)).isEqualTo(2);
+  }
+
   @Test
   void otherFilesBesideTables() throws IOException {
     Path notes = Files.writeString(batch.resolve("notes.txt"), "hello");

@@ -86,7 +86,6 @@ class LedgerTest {
         .isEqualTo(Map.of(first.key(), fold(first, 1)));
   }
 
-  /** Whatever the order and number of batches and however often a block was published. */
   /** What would be wildcards to Spark's reader. */
   @Test
   void pathsAreTakenAsTheyAre() throws IOException {
@@ -99,6 +98,7 @@ class LedgerTest {
         .isEqualTo(fold(cell, 2));
   }
 
+  /** Whatever the order and number of batches and however often a block was published. */
   @Test
   void mergeIsTheLeftFoldInBlockOrder() throws IOException {
     Map<Cell, Integer> counts = new HashMap<>();
@@ -156,6 +156,94 @@ class LedgerTest {
     BlockSummary block = TestBlocks.inadmissible(cell);
     publish(List.of(BlockTable.row(run.hash(), cell.key(), 0, 0, block)));
     assertThat(TestBlocks.merge(ledger, experiment.cells())).isEqualTo(Map.of(cell.key(), block));
+  }
+
+  /** Of blocks 0 to 10, then 20, some of which are merged for good. */
+  @Test
+  void compactedBlocksGoOnWithTheSameBits() throws IOException {
+    Cell cell = experiment.cells().get(3);
+    Cell unknown = experiment.cells().get(1);
+    for (long block = 0; block < 11; block++) {
+      publish(List.of(row(cell, block), row(unknown, block)));
+    }
+    publish(List.of(row(cell, 4), row(cell, 13))); // one again, one beyond a gap
+    Compaction done = ledger.compact(Set.of(cell), each -> 7);
+    assertThat(done.before().files()).isEqualTo(12);
+    assertThat(done.after().files()).isEqualTo(2);
+    assertThat(blocks("blocks")).containsExactly("batch=12");
+    assertThat(blocks("prefixes")).containsExactly("batch=0");
+    assertMerged(cell, 11);
+    assertMerged(unknown, 11);
+    PublishedBlocks published = ledger.published();
+    assertThat(published.prefix(cell.key())).isEqualTo(11);
+    assertThat(published.contains(cell.key(), 12)).isFalse();
+    assertThat(published.contains(cell.key(), 13)).isTrue();
+    assertThat(published.count(unknown.key(), 99)).isEqualTo(11);
+    // looks and the end of the prefix, and from there on
+    for (long most : new long[] {1, 2, 4, 7, 8, 10, 11}) {
+      assertThat(merged(cell, most)).isEqualTo(fold(cell, most));
+    }
+    // not kept: the look before it
+    assertThat(merged(cell, 6)).isEqualTo(fold(cell, 4));
+
+    for (long block = 11; block < 20; block++) {
+      publish(List.of(row(cell, block)));
+    }
+    ledger.compact(Set.of(cell), each -> 20);
+    assertThat(blocks("blocks")).hasSize(1);
+    assertThat(blocks("prefixes")).containsExactly("batch=1");
+    assertMerged(cell, 20);
+    assertMerged(unknown, 11);
+    for (long most : new long[] {1, 2, 4, 8, 16, 20}) {
+      assertThat(merged(cell, most)).isEqualTo(fold(cell, most));
+    }
+    ledger.compact(Set.of(cell, unknown), each -> 20);
+    assertThat(blocks("blocks")).isEmpty();
+    assertMerged(cell, 20);
+    assertMerged(unknown, 11);
+    publish(List.of(row(unknown, 11), row(cell, 20)));
+    assertMerged(cell, 21);
+    assertMerged(unknown, 12);
+    ledger.compact(Set.of(), each -> 0); // of nothing that is known
+    assertMerged(cell, 21);
+    assertMerged(unknown, 12);
+  }
+
+  private void assertMerged(Cell cell, long blocks) throws IOException {
+    assertThat(TestBlocks.merge(ledger, Set.of(cell)))
+        .isEqualTo(Map.of(cell.key(), fold(cell, blocks)));
+  }
+
+  private BlockSummary merged(Cell cell, long most) throws IOException {
+    return ledger.merge(Set.of(cell), each -> most).get(cell.key()).strata().get(0);
+  }
+
+  private String[] blocks(String ledgerName) {
+    return directory.resolve(run.directory().getName()).resolve(ledgerName).toFile().list();
+  }
+
+  /** Killed after publishing and before removing: what was merged is there twice. */
+  @Test
+  void halfACompactionDoesNoHarm() throws IOException {
+    Cell cell = experiment.cells().get(3);
+    publish(List.of(row(cell, 0), row(cell, 1)));
+    publish(List.of(row(cell, 2), row(cell, 4)));
+    Path there = directory.resolve(run.directory().getName());
+    Path before = directory.resolve("before");
+    TestBlocks.copy(there.resolve("blocks"), before);
+    ledger.compact(Set.of(cell), each -> 3);
+    TestBlocks.copy(before.resolve("batch=1"), there.resolve("blocks/batch=7"));
+    assertMerged(cell, 3);
+    publish(List.of(row(cell, 3)));
+    assertMerged(cell, 5);
+    ledger.compact(Set.of(cell), each -> 5);
+    assertMerged(cell, 5);
+  }
+
+  @Test
+  void nothingToCompact() throws IOException {
+    Compaction done = ledger.compact(experiment.cells(), cell -> 7);
+    assertThat(done.before()).isEqualTo(done.after()).isEqualTo(new Compaction.Size(0, 0, 0));
   }
 
   @Test

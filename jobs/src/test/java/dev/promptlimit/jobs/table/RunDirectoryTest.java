@@ -31,7 +31,9 @@ class RunDirectoryTest {
   }
 
   private RunDirectory open(Experiment one) throws IOException {
-    return RunDirectory.open(runs.toString(), one, new Configuration());
+    RunDirectory run = RunDirectory.open(runs.toString(), one, new Configuration());
+    run.close();
+    return run;
   }
 
   /** Opening is refused and changes nothing. */

@@ -31,7 +31,9 @@ public final class TestBlocks {
   /** These blocks of these cells, by key. */
   public static PublishedBlocks published(Map<String, List<Long>> blocks) {
     PublishedBlocks published = new PublishedBlocks();
-    blocks.forEach((cell, numbers) -> numbers.forEach(block -> published.add(cell, block)));
+    blocks.forEach(
+        (cell, numbers) ->
+            numbers.stream().sorted().forEach(block -> published.add(cell, block, block + 1)));
     return published;
   }
 
@@ -74,10 +76,13 @@ public final class TestBlocks {
     return new BlockSummary(3, Weights.unit(3), deviations);
   }
 
-  /** Opens the run directory of an experiment below a directory. */
+  /** Opens the run directory of an experiment below a directory, and lets others write too. */
   public static RunDirectory open(Path runs, Experiment experiment) throws IOException {
-    return RunDirectory.open(
-        runs.toString(), experiment, TestSpark.session().sparkContext().hadoopConfiguration());
+    RunDirectory run =
+        RunDirectory.open(
+            runs.toString(), experiment, TestSpark.session().sparkContext().hadoopConfiguration());
+    run.close();
+    return run;
   }
 
   /** What a directory holds: for every file its size and hash, for every directory "directory". */
