@@ -234,6 +234,16 @@ class ManifestsTest {
         .isEqualTo("/opt/promptlimit/submit/promptlimit");
   }
 
+  /** The command line takes them, values and all. */
+  @Test
+  void argumentsAreTheProgramsOwn() throws IOException {
+    List<String> sweep = sweepArguments();
+    for (List<String> arguments :
+        List.of(sweep.subList(sweep.indexOf("--") + 1, sweep.size()), applicationArguments())) {
+      Main.commandLine().parseArgs(arguments.toArray(String[]::new));
+    }
+  }
+
   /** What both this project's defaults and a manifest set, they set alike. */
   @Test
   void settingsAgreeWithTheDefaults() throws IOException {

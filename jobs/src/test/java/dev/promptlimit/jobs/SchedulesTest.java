@@ -154,6 +154,12 @@ class SchedulesTest {
   }
 
   @Test
+  void argumentsAreTheProgramsOwn() throws IOException {
+    List<String> words = words(value(SERVICE, "ExecStart"));
+    Main.commandLine().parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+  }
+
+  @Test
   void noCredentialsAreInTheFiles() throws IOException {
     for (String text : List.of(unit(SERVICE), unit(TIMER), String.join("\n", cron()))) {
       assertThat(text)
