@@ -28,6 +28,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** A run from the experiment to the report, in a Spark session of its own. */
 final class RunJob {
@@ -63,6 +64,7 @@ final class RunJob {
   }
 
   private RunOutcome run(SparkSession spark, RunDirectory directory) throws IOException {
+    MDC.put("experiment", untrained.name());
     long start = System.nanoTime();
     Allowance allowance = limits.begin();
     Optional<PrintStream> terminal =

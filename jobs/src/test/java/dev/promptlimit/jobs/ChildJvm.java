@@ -73,6 +73,11 @@ final class ChildJvm {
     return process.isAlive();
   }
 
+  /** What it has written to stderr so far. */
+  String err() throws IOException {
+    return Files.readString(err);
+  }
+
   /** SIGKILL. */
   void kill() throws InterruptedException {
     process.destroyForcibly();

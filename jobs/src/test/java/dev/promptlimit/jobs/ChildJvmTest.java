@@ -9,41 +9,45 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same experiment in this JVM on two threads with 64 partitions, and in JVMs of their own with
- * plain kernels: on two threads until the driver is killed, then on one. Both publish the same
- * bits.
+ * plain kernels: on two threads in drivers that are killed again and again, then on one. Both
+ * publish the same bits, and little work is done twice.
  */
 class ChildJvmTest {
-  /** Five blocks for each of six cells. */
-  private static final int BLOCKS = 30;
-
   @TempDir private Path directory;
 
-  private ChildJvm start(String runs, String... settings) throws IOException {
+  private ChildJvm start(String runs, int blocks, String... settings) throws IOException {
     List<String> options = new ArrayList<>(ChildJvm.moduleOptions());
+    String log = Path.of("..", "conf", "log4j2.properties").toUri().toString();
     options.addAll(
         List.of(
             "-Xmx1g",
             "-XX:TieredStopAtLevel=1", // starts faster, and plain kernels give the same bits
+            "-Dlog4j2.configurationFile=" + log,
+            "-Dpromptlimit.log.level=trace",
             "-Dspark.ui.enabled=false",
             "-Dspark.driver.host=127.0.0.1"));
     options.addAll(List.of(settings));
-    return ChildJvm.start(directory, jar -> true, options, List.of(arguments(runs)));
+    return ChildJvm.start(directory, jar -> true, options, List.of(arguments(runs, blocks)));
   }
 
-  private String[] arguments(String runs) {
+  private String[] arguments(String runs, int blocks) {
     return new String[] {
       "run",
       TestExperiments.write(directory, TestExperiments.small()).toString(),
       "--runs",
       directory.resolve(runs).toString(),
       "--set",
-      "budget.prompts-per-cell = " + BLOCKS / 6 * 8192
+      "budget.prompts-per-cell = " + blocks / 6 * 8192,
+      "--set",
+      "metrics = [output]"
     };
   }
 
@@ -62,31 +66,57 @@ class ChildJvmTest {
   }
 
   @Test
-  void threadsPartitionsKernelsAndAKilledDriverDoNotMatter() throws Exception {
+  void threadsPartitionsKernelsAndKilledDriversDoNotMatter() throws Exception {
+    killAndCompare(5, 720);
+  }
+
+  /** Half an hour. */
+  @Test
+  @Tag("nightly")
+  void fiftyKilledDrivers() throws Exception {
+    killAndCompare(50, 7200);
+  }
+
+  /**
+   * @param kills how many drivers are killed, each of which loses two batches at most
+   * @param blocks of the experiment, in batches of about 10
+   */
+  private void killAndCompare(int kills, int blocks) throws Exception {
     TestSpark.restartWith(Map.of("spark.default.parallelism", "64"));
-    RunFiles undisturbed = finished("here", CommandResult.of(arguments("here")));
+    RunFiles undisturbed = finished("here", CommandResult.of(arguments("here", blocks)));
     TestSpark.stop();
-    assertThat(undisturbed.simulatedBlocks()).isEqualTo(BLOCKS);
+    assertThat(undisturbed.simulatedBlocks()).isEqualTo(blocks);
     assertThat(undisturbed.kernels()).containsExactly(Kernels.description());
 
-    // one block a batch, so that there is time to kill it between the first and the last
-    ChildJvm killed =
-        start("killed", "-Dspark.master=local[2]", "-Dspark.promptlimit.batchSeconds=0.001");
-    while (killed.isAlive() && published() < 2) {
-      Thread.sleep(10);
+    Random random = new Random(20261130);
+    long simulated = 0;
+    for (int i = 0; i < kills; i++) {
+      long enough = published() + random.nextInt(12);
+      ChildJvm child =
+          start(
+              "killed",
+              blocks,
+              "-Dspark.master=local[2]",
+              "-Dspark.promptlimit.batchSeconds=0.012");
+      while (child.isAlive() && published() <= enough) {
+        Thread.sleep(10);
+      }
+      Thread.sleep(random.nextInt(400)); // anywhere: while it simulates, or while it publishes
+      child.kill();
+      simulated += simulated(child.err());
     }
-    killed.kill();
     RunFiles files = RunFiles.below(directory.resolve("killed"));
-    int published = files.batches().size();
-    assertThat(published).isBetween(2, BLOCKS - 1);
     assertThat(files.directory().resolve("summary.json")).doesNotExist();
+    assertThat(files.directory().resolve("_lock")).exists();
 
-    String log = Path.of("..", "conf", "log4j2.properties").toUri().toString();
-    CommandResult plain =
-        start("killed", "-Dspark.master=local[1]", "-Dlog4j2.configurationFile=" + log).await();
+    ChildJvm last = start("killed", blocks, "-Dspark.master=local[1]");
+    CommandResult plain = last.await();
     RunFiles resumed = finished("killed", plain);
-    assertThat(resumed.simulatedBlocks()).isEqualTo(BLOCKS - published);
+    simulated += simulated(plain.err());
+    assertThat(simulated).isBetween((long) blocks, blocks * 115L / 100);
+    assertThat(resumed.simulatedBlocks()).isLessThan(blocks);
     assertThat(resumed.directory().resolve("_staging")).doesNotExist();
+    assertThat(resumed.directory().resolve("_lock")).doesNotExist();
     assertThat(resumed.kernels()).containsExactly("plain Java");
     assertThat(plain.err().lines().filter(line -> line.contains("Kernels: plain Java")))
         .singleElement()
@@ -95,7 +125,12 @@ class ChildJvmTest {
     assertSameResults(resumed, undisturbed);
   }
 
-  /** Batches of the run that will be killed. */
+  /** Blocks that a program says it has simulated, whether they were published or not. */
+  private static long simulated(String log) {
+    return log.lines().filter(line -> line.matches(".* block \\d+ done")).count();
+  }
+
+  /** Batches of the run that is killed. */
   private long published() throws IOException {
     Path runs = directory.resolve("killed");
     if (!Files.exists(runs)) {

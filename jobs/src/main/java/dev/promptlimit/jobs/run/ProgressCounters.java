@@ -15,14 +15,17 @@ final class ProgressCounters implements Serializable {
 
   private final LongAccumulator items;
   private final LongAccumulator tokens;
+  private final LongAccumulator inadmissible;
   private final DoubleAccumulator nanos;
   private final UsedKernels kernels = new UsedKernels();
 
   ProgressCounters(SparkContext spark) {
     items = spark.longAccumulator("items");
     tokens = spark.longAccumulator("tokens");
+    inadmissible = spark.longAccumulator("inadmissible prompts");
     nanos = spark.doubleAccumulator("nominal nanoseconds");
     spark.register(kernels, "kernels");
+    RunMetrics.of(spark).show(this);
   }
 
   /** One more is done, a block of prompts or a checkpoint. */
@@ -30,6 +33,11 @@ final class ProgressCounters implements Serializable {
     items.add(1);
     tokens.add(itsTokens);
     nanos.add(itsNanos);
+  }
+
+  /** So many deviations were no finite number. */
+  void addInadmissible(long count) {
+    inadmissible.add(count);
   }
 
   /** Says which kernels a task uses. */
@@ -48,6 +56,10 @@ final class ProgressCounters implements Serializable {
 
   long tokens() {
     return tokens.value();
+  }
+
+  long inadmissible() {
+    return inadmissible.value();
   }
 
   /** Nominal cost of what is done. */

@@ -193,6 +193,7 @@ public final class Simulation {
         () -> {
           JavaRDD<Row> rows = context.parallelize(tasks, slices(context, tasks)).flatMap(simulate);
           ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+          RunMetrics.of(spark.sparkContext()).batchPublished();
         });
   }
 
