@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The program in a JVM of its own. */
 final class ChildJvm {
@@ -39,17 +40,23 @@ final class ChildJvm {
   static ChildJvm start(
       Path output, Predicate<String> jars, List<String> options, List<String> arguments)
       throws IOException {
+    String classPath =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .filter(jars)
+            .collect(Collectors.joining(File.pathSeparator));
+    return start(output, classPath, Main.class.getName(), options, arguments);
+  }
+
+  /** Starts any program, with such a class path. */
+  static ChildJvm start(
+      Path output, String classPath, String mainClass, List<String> options, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-cp");
-    command.add(
-        String.join(
-            File.pathSeparator,
-            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(jars)
-                .toList()));
-    command.add(Main.class.getName());
+    command.add(classPath);
+    command.add(mainClass);
     command.addAll(arguments);
     Path out = Files.createTempFile(output, "child", ".out");
     Path err = Files.createTempFile(output, "child", ".err");

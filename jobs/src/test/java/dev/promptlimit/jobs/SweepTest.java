@@ -80,29 +80,48 @@ class SweepTest {
     assertThat(verified.out()).contains(" as published");
   }
 
-  /** Calls until nothing is left, compacted after every second one. */
+  /** No time at all, then some prompts, of which every cell gets some, then the rest. */
   @Test
-  void manyCallsAreOne() throws IOException {
-    assertSameInManyCalls(FIXED, 90_000);
+  void threeCallsAreOne() throws IOException {
+    TestRuns runs = new TestRuns(directory);
+    CommandResult result = runs.run(FIXED, "--json", "--budget", "1ns", "--fail-on", "refuted");
+    assertThat(result.exitCode()).isZero();
+    assertThat(json(result).get("addedBlocks").longValue()).isZero();
+    assertThat(json(result).get("complete").booleanValue()).isFalse();
+
+    JsonNode some = json(runs.run(FIXED, "--json", "--prompts", "120000"));
+    assertThat(some.get("addedPrompts").longValue()).isBetween(1L, 120_000L);
+    assertThat(some.get("complete").booleanValue()).isFalse();
+    JsonNode cells = runs.files().json().get("cells");
+    assertThat(cells).hasSize(4);
+    for (JsonNode cell : cells) {
+      assertThat(cell.get("prompts").longValue()).isEqualTo(24 * 1024);
+    }
+    assertThat(compact(runs).lines()).hasSize(1);
+    assertVerified(runs);
+
+    JsonNode rest = json(runs.run(FIXED, "--json", "--budget", "1h"));
+    assertThat(rest.get("complete").booleanValue()).isTrue();
+    assertThat(rest.get("leftBlocks").longValue()).isZero();
+    assertThat(rest.get("prompts").longValue())
+        .isEqualTo(some.get("addedPrompts").longValue() + rest.get("addedPrompts").longValue());
+    assertSameResults(runs.files(), undisturbed(FIXED));
   }
 
-  /** Looks at the blocks of earlier rounds have to be there when these are merged for good. */
+  /**
+   * Calls until nothing is left, compacted after every second one: looks at the blocks of earlier
+   * rounds have to be there when these are merged for good.
+   */
   @Test
   @Tag("nightly")
   void manyCallsOfAnAdaptiveBudgetAreOne() throws IOException {
-    assertSameInManyCalls(ADAPTIVE, 60_000);
-  }
-
-  private void assertSameInManyCalls(String text, long prompts) throws IOException {
     TestRuns runs = new TestRuns(directory);
-    JsonNode last = null;
+    JsonNode last;
     long added = 0;
     int calls = 0;
     do {
-      CommandResult result = runs.run(text, "--json", "--prompts", Long.toString(prompts));
-      assertThat(result.exitCode()).as(result.err()).isZero();
-      last = json(result);
-      assertThat(last.get("addedPrompts").longValue()).isBetween(1L, prompts);
+      last = json(runs.run(ADAPTIVE, "--json", "--prompts", "60000"));
+      assertThat(last.get("addedPrompts").longValue()).isBetween(1L, 60_000L);
       added += last.get("addedPrompts").longValue();
       if (++calls % 2 == 1) {
         assertThat(compact(runs).lines()).hasSize(1);
@@ -110,44 +129,9 @@ class SweepTest {
       }
     } while (!last.get("complete").booleanValue());
     assertThat(calls).isGreaterThan(2);
-    assertThat(last.get("leftBlocks").longValue()).isZero();
     assertThat(last.get("prompts").longValue()).isEqualTo(added);
-    assertVerified(runs);
-    assertSameResults(runs.files(), undisturbed(text));
-    JsonNode again = json(runs.run(text, "--json"));
-    assertThat(again.get("addedBlocks").longValue()).isZero();
-  }
-
-  /** Every cell has something before one has much. */
-  @Test
-  void cellsGrowEvenly() throws IOException {
-    TestRuns runs = new TestRuns(directory);
-    assertThat(runs.run(FIXED, "--prompts", "120000").exitCode()).isZero();
-    RunFiles files = runs.files();
-    assertThat(files.json().get("timing").get("complete").booleanValue()).isFalse();
-    assertThat(files.json().get("cells")).hasSize(4);
-    long least = Long.MAX_VALUE;
-    long most = 0;
-    for (JsonNode cell : files.json().get("cells")) {
-      least = Math.min(least, cell.get("prompts").longValue());
-      most = Math.max(most, cell.get("prompts").longValue());
-    }
-    assertThat(most).isLessThanOrEqualTo(2 * Math.max(least, 24 * 1024));
-  }
-
-  /** The time is up at once: what is there is published, and the next call goes on. */
-  @Test
-  void noTimeAtAll() throws IOException {
-    TestRuns runs = new TestRuns(directory);
-    CommandResult result = runs.run(FIXED, "--json", "--budget", "1ns", "--fail-on", "refuted");
-    JsonNode line = json(result);
-    assertThat(line.get("addedBlocks").longValue()).isZero();
-    assertThat(line.get("complete").booleanValue()).isFalse();
-    assertThat(result.exitCode()).isZero();
-    assertVerified(runs);
-    assertThat(json(runs.run(FIXED, "--json", "--budget", "1h")).get("complete").booleanValue())
-        .isTrue();
-    assertSameResults(runs.files(), undisturbed(FIXED));
+    assertSameResults(runs.files(), undisturbed(ADAPTIVE));
+    assertThat(json(runs.run(ADAPTIVE, "--json")).get("addedBlocks").longValue()).isZero();
   }
 
   @Test

@@ -72,6 +72,7 @@ public final class RunDirectory implements AutoCloseable {
       throws IOException {
     Path directory;
     FileContext files;
+    refusePassword(runs, "Cannot use --runs");
     try {
       Path parent = new Path(runs);
       files = FileContext.getFileContext(parent.toUri(), hadoop);
@@ -82,6 +83,13 @@ public final class RunDirectory implements AutoCloseable {
     RunDirectory run = new RunDirectory(files, directory, experiment.hash(), hadoop);
     run.openToWrite(experiment);
     return run;
+  }
+
+  private static void refusePassword(String uri, String cannot) {
+    if (uri.matches("[^/]*://[^/]*:[^/]*@.*")) {
+      throw new BadInputException(
+          cannot + ": its URI holds a password, which would be in logs and results");
+    }
   }
 
   private void openToWrite(Experiment experiment) throws IOException {
@@ -149,6 +157,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws BadInputException if it is no run directory
    */
   public static RunDirectory existing(String path, Configuration hadoop) throws IOException {
+    refusePassword(path, "Cannot read run directory");
     try {
       Path there = new Path(path);
       FileContext files = FileContext.getFileContext(there.toUri(), hadoop);
