@@ -60,7 +60,9 @@ class ObjectStoreTest {
     options.addAll(
         List.of(
             "-Xmx1g",
-            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xlog:disable", // the virtual machine's own warnings go to stdout otherwise
+            "-Xlog:all=error:stderr",
             "-Dlog4j2.configurationFile=" + log,
             "-Dspark.master=local[2]",
             "-Dspark.ui.enabled=false",
@@ -161,8 +163,8 @@ class ObjectStoreTest {
 
   @Test
   void oneOfTwoWritersIsRefused() throws Exception {
-    ChildJvm one = startRun("two", blocks(200));
-    ChildJvm two = startRun("two", blocks(200));
+    ChildJvm one = startRun("two", blocks(100));
+    ChildJvm two = startRun("two", blocks(100));
     List<CommandResult> results = List.of(one.await(), two.await());
     long refused = results.stream().filter(result -> result.exitCode() == 3).count();
     assertThat(refused).as(results.toString()).isEqualTo(1);
