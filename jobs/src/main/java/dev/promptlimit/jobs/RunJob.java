@@ -106,6 +106,7 @@ final class RunJob {
     timing.put("simulatedPrompts", simulated.prompts());
     timing.put("simulatedTokens", simulated.tokens());
     timing.put("simulationSeconds", seconds);
+    timing.put("blockSeconds", done.blockSeconds());
     timing.put("tokensPerSecond", simulated.tokens() / seconds);
     timing.put("complete", complete);
     timing.put("kernels", kernels);

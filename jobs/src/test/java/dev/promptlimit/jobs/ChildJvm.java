@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /** The program in a JVM of its own. */
 final class ChildJvm {
   /** Far more than any of them takes. */
-  private static final long TIMEOUT_SECONDS = 120;
+  private static final long TIMEOUT_SECONDS = 900;
 
   private final Process process;
   private final Path out;

@@ -240,6 +240,20 @@ class LauncherTest {
             "spark-submit: my file.conf");
   }
 
+  @Test
+  void theProgramMayBeThatOfAnImage() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "SPARK_HOME",
+            folder.resolve("spark home").toString(),
+            "PROMPTLIMIT_JAR",
+            "local:///opt/program.jar");
+    Path script = checkout.resolve("submit/promptlimit");
+    assertThat(call(environment, script, "--master", "k8s://host", "--", "run", "x").out())
+        .contains("spark-submit: local:///opt/program.jar")
+        .noneMatch(line -> line.contains("/launcher/promptlimit.jar"));
+  }
+
   /** The environment as an executor elsewhere would need it. */
   @Test
   void onlyLocalRunsStayOnTheLoopback() throws Exception {

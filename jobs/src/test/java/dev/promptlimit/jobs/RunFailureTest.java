@@ -47,6 +47,7 @@ class RunFailureTest {
   void forgetSettings() {
     TestSpark.stop();
     FullFileSystem.leave(Long.MAX_VALUE);
+    FullFileSystem.readOnly(false);
   }
 
   private CommandResult run(String runs) {
@@ -95,6 +96,24 @@ class RunFailureTest {
     assertThat(run(file + "/runs").failure(3))
         .startsWith("Cannot write run directory file:" + file);
     assertThat(run("nosuch:///runs").failure(2)).startsWith("Cannot use --runs nosuch:///runs: ");
+  }
+
+  /** Nothing can be added, and what is there can be verified. */
+  @Test
+  void readOnlyDirectory() throws IOException {
+    assertThat(run("full:" + runs()).exitCode()).isZero();
+    SortedMap<String, String> before = TestBlocks.listing(runs());
+    FullFileSystem.register();
+    TestSpark.configure();
+    FullFileSystem.readOnly(true);
+    Path directory = RunFiles.below(runs()).directory();
+    assertThat(run("full:" + runs()).failure(3))
+        .isEqualTo("Cannot write run directory full:" + directory + ": Read-only file system");
+    FullFileSystem.register();
+    TestSpark.configure();
+    CommandResult verified = CommandResult.of("verify", "full:" + directory);
+    assertThat(verified.exitCode()).as(verified.err()).isZero();
+    assertThat(TestBlocks.listing(runs())).isEqualTo(before);
   }
 
   /** The second one is told who has it, and changes nothing; then it is its turn. */

@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs.run;
 
+import dev.promptlimit.jobs.table.RootCause;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -111,16 +112,7 @@ final class Batches implements AutoCloseable {
         running--;
         batch.get();
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof IOException failure) {
-          throw failure;
-        }
-        if (e.getCause() instanceof RuntimeException failure) {
-          throw failure;
-        }
-        if (e.getCause() instanceof Error failure) {
-          throw failure;
-        }
-        throw new IllegalStateException(e.getCause());
+        throw RootCause.of(e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("Cannot go on simulating: interrupted", e);

@@ -17,6 +17,7 @@ final class ProgressCounters implements Serializable {
   private final LongAccumulator tokens;
   private final LongAccumulator inadmissible;
   private final DoubleAccumulator nanos;
+  private final DoubleAccumulator seconds;
   private final UsedKernels kernels = new UsedKernels();
 
   ProgressCounters(SparkContext spark) {
@@ -24,6 +25,7 @@ final class ProgressCounters implements Serializable {
     tokens = spark.longAccumulator("tokens");
     inadmissible = spark.longAccumulator("inadmissible prompts");
     nanos = spark.doubleAccumulator("nominal nanoseconds");
+    seconds = spark.doubleAccumulator("seconds");
     spark.register(kernels, "kernels");
     RunMetrics.of(spark).show(this);
   }
@@ -33,6 +35,11 @@ final class ProgressCounters implements Serializable {
     items.add(1);
     tokens.add(itsTokens);
     nanos.add(itsNanos);
+  }
+
+  /** A task has taken so long for blocks of its own, without what Spark takes. */
+  void addSeconds(double itsSeconds) {
+    seconds.add(itsSeconds);
   }
 
   /** So many deviations were no finite number. */
@@ -60,6 +67,11 @@ final class ProgressCounters implements Serializable {
 
   long inadmissible() {
     return inadmissible.value();
+  }
+
+  /** What tasks have taken for their blocks, summed over cores. */
+  double seconds() {
+    return seconds.value();
   }
 
   /** Nominal cost of what is done. */

@@ -40,6 +40,7 @@ final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
   public Iterator<Row> call(BlockTask task) {
     KernelLog.say();
     counters.uses(Kernels.description());
+    long start = System.nanoTime();
     List<Row> rows = new ArrayList<>();
     for (BlockSpan span : task.spans()) {
       Cell cell = cells.value().get(span.cell());
@@ -65,6 +66,7 @@ final class SimulateBlocks implements FlatMapFunction<BlockTask, Row> {
         counters.add(cut.promptsPerBlock() * cell.setting().promptLength(), cut.nanosPerBlock());
       }
     }
+    counters.addSeconds((System.nanoTime() - start) / 1e9);
     return rows.iterator();
   }
 }

@@ -75,16 +75,17 @@ public final class Simulation {
    *
    * @param size how much
    * @param left what it was not allowed to do; of an adaptive budget what is known to be needed
+   * @param blockSeconds what blocks took, summed over cores; the rest is Spark's and the ledger's
    * @param kernels descriptions of the kernels that ran, none if there was nothing to do
    */
-  public record Done(Plan.Size size, Plan.Size left, Set<String> kernels) {
+  public record Done(Plan.Size size, Plan.Size left, double blockSeconds, Set<String> kernels) {
     /** Nothing, where nothing may be begun. */
-    public static final Done NOTHING = new Done(Plan.Size.NONE, Plan.Size.NONE, Set.of());
+    public static final Done NOTHING = new Done(Plan.Size.NONE, Plan.Size.NONE, 0, Set.of());
 
     private Done then(Done more) {
       Set<String> all = new TreeSet<>(kernels);
       all.addAll(more.kernels);
-      return new Done(size.plus(more.size), more.left, all);
+      return new Done(size.plus(more.size), more.left, blockSeconds + more.blockSeconds, all);
     }
   }
 
@@ -183,7 +184,11 @@ public final class Simulation {
       progress.ifPresent(Progress::close);
       cells.destroy();
     }
-    return new Done(work.handedOut(), work.size().minus(work.handedOut()), counters.kernels());
+    return new Done(
+        work.handedOut(),
+        work.size().minus(work.handedOut()),
+        counters.seconds(),
+        counters.kernels());
   }
 
   private void start(

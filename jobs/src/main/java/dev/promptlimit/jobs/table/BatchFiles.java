@@ -149,13 +149,7 @@ final class BatchFiles {
       Thread.currentThread().interrupt();
       throw new IOException("Cannot read ledger " + directory + ": interrupted", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
+      throw RootCause.of(e);
     } finally {
       threads.shutdownNow();
     }

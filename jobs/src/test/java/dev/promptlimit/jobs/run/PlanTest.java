@@ -66,6 +66,67 @@ class PlanTest {
     return all;
   }
 
+  /** Each cell gets one block, then one more, then two more, then four more. */
+  @Test
+  void evenlyEveryCellHasSomethingBeforeOneHasMuch() {
+    Plan plan = plan("budget.prompts-per-cell=" + 7 * 8192);
+    List<Block> order = blocks(batches(plan.missingEvenly(NOTHING, plan::blocks), 1e7));
+    assertThat(order).containsExactlyInAnyOrderElementsOf(all(plan));
+    int cells = plan.cells().size();
+    long[] ends = {1, 2, 4, 7};
+    int at = 0;
+    for (int i = 0; i < ends.length; i++) {
+      for (int cell = 0; cell < cells; cell++) {
+        for (long block = i == 0 ? 0 : ends[i - 1]; block < ends[i]; block++) {
+          assertThat(order.get(at++)).isEqualTo(new Block(cell, block));
+        }
+      }
+    }
+  }
+
+  /** What is published is passed over, and the rest is all there once. */
+  @Test
+  void evenlyWithGaps() {
+    Plan plan = plan("budget.prompts-per-cell=" + 9 * 8192);
+    String key = plan.cells().get(1).key();
+    PublishedBlocks published = TestBlocks.published(Map.of(key, List.of(0L, 1L, 3L, 8L)));
+    List<Block> expected = new ArrayList<>(all(plan));
+    List.of(0L, 1L, 3L, 8L).forEach(block -> expected.remove(new Block(1, block)));
+    for (double nanos : new double[] {1, 1e7, EVERYTHING}) {
+      Plan.Work work = plan.missingEvenly(published, plan::blocks);
+      assertThat(blocks(batches(work, nanos))).containsExactlyInAnyOrderElementsOf(expected);
+      assertThat(work.isDone()).isTrue();
+      assertThat(work.handedOut()).isEqualTo(work.size());
+    }
+  }
+
+  @Test
+  void noMorePromptsThanAllowed() {
+    Plan plan = plan("budget.prompts-per-cell=" + 3 * 8192);
+    Plan.Work work = plan.missing(NOTHING);
+    assertThat(work.nextBatch(EVERYTHING, 8191)).isEmpty();
+    assertThat(blocks(List.of(work.nextBatch(EVERYTHING, 5 * 8192 - 1)))).hasSize(4);
+    assertThat(work.handedOut().prompts()).isEqualTo(4 * 8192);
+    assertThat(blocks(List.of(work.nextBatch(EVERYTHING, 8192)))).containsExactly(new Block(1, 1));
+    assertThat(work.isDone()).isFalse();
+  }
+
+  /** 10¹² prompts, all but the last block published: a range, not as many steps. */
+  @Test
+  void whatIsDoneTakesNoTime() {
+    long blocks = 1_000_000_000_000L / 8192;
+    Plan plan = plan("budget.prompts-per-cell=" + blocks * 8192, "prompt-lengths=[4]");
+    PublishedBlocks published =
+        TestBlocks.published(
+            plan.cells().get(0).key(), blocks - 1, plan.cells().get(1).key(), blocks);
+    for (Plan.Work work :
+        List.of(plan.missing(published), plan.missingEvenly(published, plan::blocks))) {
+      assertThat(work.size().prompts()).isEqualTo(8192);
+      assertThat(blocks(batches(work, 1e9))).containsExactly(new Block(0, blocks - 1));
+    }
+    assertThat(plan.prompts(plan.cells().get(0))).isEqualTo(blocks * 8192);
+  }
+
   @Test
   void budgetsRoundUpToWholeBlocks() {
     Cell cell = plan().cells().get(0);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
@@ -12,16 +13,46 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
-/** The local disk as {@code full:/…}, with as much space left as a test says. */
+/** The local disk as {@code full:/…}, with as much space left as a test says, or read-only. */
 public final class FullFileSystem extends RawLocalFileSystem {
   private static final URI NAME = URI.create("full:///");
   private static final AtomicLong SPACE = new AtomicLong(Long.MAX_VALUE);
+  private static final AtomicBoolean READ_ONLY = new AtomicBoolean();
 
   /** Makes the scheme known; system properties named spark.hadoop.* reach Hadoop through Spark. */
   public static void register() {
     System.setProperty("spark.hadoop.fs.full.impl", FullFileSystem.class.getName());
     System.setProperty(
         "spark.hadoop.fs.AbstractFileSystem.full.impl", ForFileContext.class.getName());
+  }
+
+  /** Lets nothing be written, or everything again. */
+  public static void readOnly(boolean yes) {
+    READ_ONLY.set(yes);
+  }
+
+  private static void requireWritable() throws IOException {
+    if (READ_ONLY.get()) {
+      throw new IOException("Read-only file system");
+    }
+  }
+
+  @Override
+  public boolean mkdirs(Path path) throws IOException {
+    requireWritable();
+    return super.mkdirs(path);
+  }
+
+  @Override
+  public boolean rename(Path from, Path to) throws IOException {
+    requireWritable();
+    return super.rename(from, to);
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) throws IOException {
+    requireWritable();
+    return super.delete(path, recursive);
   }
 
   /** Leaves so many bytes. */
@@ -42,6 +73,7 @@ public final class FullFileSystem extends RawLocalFileSystem {
   @Override
   protected OutputStream createOutputStreamWithMode(
       Path file, boolean append, FsPermission permission) throws IOException {
+    requireWritable();
     return new Limited(super.createOutputStreamWithMode(file, append, permission));
   }
 

@@ -37,6 +37,14 @@ public final class TestBlocks {
     return published;
   }
 
+  /** The first blocks of two cells. */
+  public static PublishedBlocks published(String one, long first, String other, long second) {
+    PublishedBlocks published = new PublishedBlocks();
+    published.add(one, 0, first);
+    published.add(other, 0, second);
+    return published;
+  }
+
   /** A block of a cell, simulated here and now. */
   public static BlockSummary simulate(Cell cell, long seed, long block) {
     int stratum = cell.strata().stratum(block);
