@@ -129,6 +129,12 @@ final class VerifyJob {
     }
     say(results, waiting, differences);
     cannotVerify(directory, differences);
+    if (!differences.isEmpty()) {
+      directory
+          .writer()
+          .ifPresent(who -> err.println("It may be changing: it is in use by " + who));
+      err.flush();
+    }
     return differences.isEmpty() ? failOn.exitCode(verdicts) : Main.CHECK_FAILED;
   }
 

@@ -165,7 +165,7 @@ public final class RunDirectory implements AutoCloseable {
       String name = directory.getName();
       RunDirectory run =
           new RunDirectory(files, directory, name.substring(name.lastIndexOf('-') + 1), hadoop);
-      if (run.readExperiment().isEmpty() || !files.util().exists(run.blocks())) {
+      if (run.readExperiment().isEmpty() || !run.hasLedger()) {
         throw new BadInputException(
             "Cannot read run directory " + path + ": it has no " + EXPERIMENT + " and blocks");
       }
@@ -173,6 +173,21 @@ public final class RunDirectory implements AutoCloseable {
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
       throw new BadInputException("Cannot read run directory " + path + ": " + e.getMessage());
     }
+  }
+
+  /** On object stores folders without files may not be there. */
+  private boolean hasLedger() throws IOException {
+    for (String ledger : LEDGERS) {
+      if (files.util().exists(path(ledger))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Who says to be writing here; empty if nobody does. */
+  public Optional<String> writer() throws IOException {
+    return RunLock.holder(files, directory).map(Holder::toString);
   }
 
   /** The text of the resolved experiment. */

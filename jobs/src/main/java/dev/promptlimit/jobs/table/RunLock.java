@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -101,6 +102,22 @@ final class RunLock implements AutoCloseable {
       lock.close();
       throw e;
     }
+  }
+
+  /** Who says to hold the lock, dead or alive; empty if nobody does. */
+  static Optional<Holder> holder(FileContext files, Path run) throws IOException {
+    RunLock looking = new RunLock(files, run, Timing.USUAL);
+    looking.beats.shutdownNow();
+    try {
+      for (Map.Entry<String, Shown> entry : looking.list().entrySet()) {
+        if (entry.getValue().held) {
+          return Optional.of(looking.holder(entry.getKey()));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+    return Optional.empty();
   }
 
   private void announce() throws IOException {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,10 +80,16 @@ class RunLockTest {
           .hasMessageStartingWith(
               "it is in use by process " + ProcessHandle.current().pid() + " of ");
       lock.check();
+      assertThat(holder()).contains(Holder.self().pid());
     }
     assertHeldByNobody();
+    assertThat(holder()).isEmpty();
     acquire().close();
     assertHeldByNobody();
+  }
+
+  private Optional<Long> holder() throws IOException {
+    return RunLock.holder(files, new org.apache.hadoop.fs.Path(run.toUri())).map(Holder::pid);
   }
 
   @Test
