@@ -34,9 +34,38 @@ class ScaleTest {
 
   @TempDir private Path directory;
 
+  /** What a call took: blocks, core seconds of it all, and those in which blocks were simulated. */
+  private record Call(long blocks, double seconds, double ofBlocks) {
+    Call minus(Call that) {
+      return new Call(blocks - that.blocks, seconds - that.seconds, ofBlocks - that.ofBlocks);
+    }
+
+    /** What is not the blocks', in percent of what is. */
+    double overhead() {
+      return 100 * (seconds / ofBlocks - 1);
+    }
+  }
+
+  /** Both calls start a JVM and compile alike; the difference is what more blocks take. */
   @Test
   @Tag("nightly")
   void aHundredThousandBlocks() throws Exception {
+    Call small = call("--prompts", Long.toString(BLOCKS / 10 * 8192));
+    Call large = call();
+    RunFiles run = RunFiles.below(directory.resolve("runs"));
+    assertThat(small.blocks()).isEqualTo(BLOCKS / 10);
+    assertThat(large.blocks()).isEqualTo(BLOCKS - BLOCKS / 10);
+    System.out.printf(
+        Locale.ROOT,
+        "%d blocks of %.2f ms on two cores, %d batches: overhead %.1f %%, start left out %.1f %%%n",
+        BLOCKS,
+        1e3 * large.ofBlocks() / large.blocks(),
+        run.batches().size(),
+        large.overhead(),
+        large.minus(small).overhead());
+  }
+
+  private Call call(String... limits) throws Exception {
     List<String> options = new ArrayList<>(ChildJvm.moduleOptions());
     options.addAll(
         List.of(
@@ -45,23 +74,16 @@ class ScaleTest {
             "-Dspark.ui.enabled=false",
             "-Dspark.driver.host=127.0.0.1"));
     String conf = TestExperiments.write(directory, TEXT).toString();
-    String runs = directory.resolve("runs").toString();
-    CommandResult result =
-        ChildJvm.start(directory, jar -> true, options, List.of("run", conf, "--runs", runs))
-            .await();
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("run", conf, "--runs", directory.resolve("runs").toString()));
+    arguments.addAll(List.of(limits));
+    CommandResult result = ChildJvm.start(directory, jar -> true, options, arguments).await();
     assertThat(result.exitCode()).as(result.err()).isZero();
     RunFiles run = RunFiles.below(directory.resolve("runs"));
-    assertThat(run.simulatedBlocks()).isEqualTo(BLOCKS);
     JsonNode timing = run.json().get("timing");
-    double seconds = timing.get("simulationSeconds").doubleValue();
-    double ofBlocks = timing.get("blockSeconds").doubleValue();
-    System.out.printf(
-        Locale.ROOT,
-        "%d blocks of %.2f ms in %d batches: %.1f s on two cores, of which %.1f %% are not the blocks'%n",
-        BLOCKS,
-        1e3 * ofBlocks / BLOCKS,
-        run.batches().size(),
-        seconds,
-        100 * (1 - ofBlocks / (2 * seconds)));
+    return new Call(
+        run.simulatedBlocks(),
+        2 * timing.get("simulationSeconds").doubleValue(),
+        timing.get("blockSeconds").doubleValue());
   }
 }

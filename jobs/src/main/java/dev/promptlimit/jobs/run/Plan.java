@@ -15,9 +15,13 @@ import java.util.function.ToLongFunction;
  * in names only are one.
  *
  * <p>Blocks are handed out in batches, which are published as a whole, and within a batch in tasks
- * of about half a second. Neither cut has any influence on results.
+ * of about half a second, or longer ones where they would be too many. Neither cut has any
+ * influence on results.
  */
 public final class Plan {
+  /** Tasks of a batch, all of which the driver knows of. Where cores are many, tasks are longer. */
+  private static final int MOST_TASKS = 20_000;
+
   /** Nominal cost of a task: long against Spark's 10 ms a task, short against a lost executor. */
   private static final double TASK_NANOS = 0x1p29;
 
@@ -159,6 +163,8 @@ public final class Plan {
     List<BlockTask> nextBatch(double nanos, long prompts) {
       List<BlockTask> tasks = new ArrayList<>();
       List<BlockSpan> task = new ArrayList<>();
+      double enough =
+          Math.max(TASK_NANOS / 2, Math.min(nanos, size.minus(handedOut).nanos()) / MOST_TASKS);
       double batchCost = 0;
       double taskCost = 0;
       long left = prompts;
@@ -183,7 +189,7 @@ public final class Plan {
           left -= cut.promptsPerBlock();
           batchCost += cut.nanosPerBlock();
           taskCost += cut.nanosPerBlock();
-          if (taskCost >= TASK_NANOS / 2) {
+          if (taskCost >= enough) {
             tasks.add(new BlockTask(task));
             task = new ArrayList<>();
             taskCost = 0;

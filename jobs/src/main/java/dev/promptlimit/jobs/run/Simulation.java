@@ -3,7 +3,6 @@ package dev.promptlimit.jobs.run;
 import dev.promptlimit.jobs.config.Blocks;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
-import dev.promptlimit.jobs.table.BlockTable;
 import dev.promptlimit.jobs.table.Ledger;
 import dev.promptlimit.jobs.table.MergedCell;
 import dev.promptlimit.jobs.table.PublishedBlocks;
@@ -36,8 +35,9 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Simulation {
   /**
-   * Spark setting: nominal seconds of all cores that go into a batch. A killed driver loses two
-   * batches at most, and each costs about half a second of Spark's own time.
+   * Spark setting: nominal seconds of all cores that go into a batch, until these are little of
+   * what is done ({@link Pace}). A killed driver loses two batches at most, and each costs a few
+   * tenths of a second of Spark's own time.
    */
   static final String BATCH_SECONDS = "spark.promptlimit.batchSeconds";
 
@@ -197,7 +197,7 @@ public final class Simulation {
         names(tasks),
         () -> {
           JavaRDD<Row> rows = context.parallelize(tasks, slices(context, tasks)).flatMap(simulate);
-          ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+          ledger.publish(rows);
           RunMetrics.of(spark.sparkContext()).batchPublished();
         });
   }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -51,7 +52,7 @@ public final class Ledger {
   }
 
   /** Writes rows of {@link BlockTable} and publishes them as the next batch. */
-  public void publish(Dataset<Row> rows) throws IOException {
+  public void publish(JavaRDD<Row> rows) throws IOException {
     blocks.publish(rows);
   }
 

@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -46,6 +47,16 @@ final class LedgerFiles {
   /** Writes rows, sorted by key and number, into one file and publishes it as the next batch. */
   void publish(Dataset<Row> rows) throws IOException {
     publishAsTheyAre(rows.repartition(1).sortWithinPartitions(order()));
+  }
+
+  /**
+   * Writes rows that tasks make, sorted by key and number, into one file and publishes it as the
+   * next batch. They are gathered as they are: Spark's own format of rows is compiled anew in every
+   * task that uses it, which one task is enough for.
+   */
+  void publish(JavaRDD<Row> rows) throws IOException {
+    Dataset<Row> gathered = spark.createDataFrame(rows.repartition(1), check.format().schema());
+    publishAsTheyAre(gathered.sortWithinPartitions(order()));
   }
 
   /** Writes rows, a file for each partition, and publishes them as the next batch. */

@@ -160,6 +160,16 @@ class PlanTest {
     }
   }
 
+  /** A thousand cores for a minute: the driver knows of 20,000 tasks, not of 200,000. */
+  @Test
+  void tasksAreLongerWhereTheyWouldBeTooMany() {
+    Plan plan = plan("budget.prompts-per-cell=100000000000", "prompt-lengths = [4000]");
+    double batch = 60e12;
+    List<BlockTask> tasks = plan.missing(NOTHING).nextBatch(batch, Long.MAX_VALUE);
+    assertThat(tasks).hasSizeBetween(19_000, 20_000);
+    assertThat(nanos(plan, tasks.subList(0, 1))).isBetween(3e9, 3.1e9);
+  }
+
   private static double nanos(Plan plan, List<BlockTask> tasks) {
     return blocks(List.of(tasks)).stream()
         .mapToDouble(block -> Blocks.of(plan.cells().get(block.cell())).nanosPerBlock())

@@ -52,8 +52,7 @@ class DamagedLedgerTest {
     for (long block = 0; block < 2; block++) {
       BlockSummary summary = TestBlocks.simulate(cell, 7, block);
       Row row = BlockTable.row(run.hash(), cell.key(), 0, block, summary);
-      new Ledger(TestSpark.session(), run)
-          .publish(TestSpark.session().createDataFrame(List.of(row), BlockTable.SCHEMA));
+      new Ledger(TestSpark.session(), run).publish(TestBlocks.rdd(List.of(row)));
     }
   }
 
@@ -73,7 +72,7 @@ class DamagedLedgerTest {
   }
 
   private void publish(Row row) throws IOException {
-    ledger.publish(spark.createDataFrame(List.of(row), BlockTable.SCHEMA));
+    ledger.publish(TestBlocks.rdd(List.of(row)));
   }
 
   private Row good(long block) {

@@ -41,7 +41,7 @@ class LedgerTest {
   }
 
   private void publish(List<Row> rows) throws IOException {
-    ledger.publish(spark.createDataFrame(rows, BlockTable.SCHEMA));
+    ledger.publish(TestBlocks.rdd(rows));
   }
 
   private Row row(Cell cell, long block) {

@@ -23,6 +23,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
 
 /** Blocks and files for tests. */
 public final class TestBlocks {
@@ -82,6 +86,12 @@ public final class TestBlocks {
     double[] squared = {Double.NaN, Double.POSITIVE_INFINITY, -1};
     cell.metrics().forEach(metric -> deviations.put(metric, DeviationSummary.of(squared, 3)));
     return new BlockSummary(3, Weights.unit(3), deviations);
+  }
+
+  /** Rows as tasks make them. */
+  static JavaRDD<Row> rdd(List<Row> rows) {
+    SparkContext spark = TestSpark.session().sparkContext();
+    return JavaSparkContext.fromSparkContext(spark).parallelize(rows, 2);
   }
 
   /** Opens the run directory of an experiment below a directory, and lets others write too. */
