@@ -1,9 +1,5 @@
 package dev.promptlimit.jobs.table;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.promptlimit.jobs.config.BadInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -48,8 +44,6 @@ final class BatchFiles {
 
   /** Batches that are looked at at a time. */
   private static final int AT_ONCE = 16;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RunDirectory run;
   private final Path directory;
@@ -103,16 +97,15 @@ final class BatchFiles {
   }
 
   private void writeManifest(Path batch) throws IOException {
-    ObjectNode manifest = JSON.createObjectNode();
-    ArrayNode files = manifest.putArray("files");
+    List<Manifest.File> files = new ArrayList<>();
     for (FileStatus file : list(batch)) {
       if (isTable(file.getPath())) {
-        files.addObject().put("name", file.getPath().getName()).put("bytes", file.getLen());
+        files.add(new Manifest.File(file.getPath().getName(), file.getLen()));
       }
     }
     EnumSet<CreateFlag> create = EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE);
     try (OutputStream out = run.files().create(new Path(batch, MANIFEST), create)) {
-      out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+      out.write(new Manifest(files).json());
     }
   }
 
@@ -243,18 +236,17 @@ final class BatchFiles {
     Map<String, FileStatus> unlisted = new TreeMap<>();
     there.forEach(file -> unlisted.put(file.getPath().getName(), file));
     List<FileStatus> listed = new ArrayList<>();
-    for (JsonNode entry : readManifest(manifest)) {
-      String name = entry.path("name").asText();
-      long bytes = entry.path("bytes").asLong(-1);
-      Path file = new Path(manifest.getParent(), name);
-      FileStatus found = unlisted.remove(name);
+    for (Manifest.File entry : readManifest(manifest)) {
+      Path file = new Path(manifest.getParent(), entry.name());
+      FileStatus found = unlisted.remove(entry.name());
       if (found == null) {
         throw foreign(file, "it is not there, but in the manifest of its batch");
       }
       check.check(file); // knows better what is wrong
-      if (found.getLen() != bytes) {
+      if (found.getLen() != entry.bytes()) {
         throw foreign(
-            file, "it has " + found.getLen() + " bytes, the manifest of its batch says " + bytes);
+            file,
+            "it has " + found.getLen() + " bytes, the manifest of its batch says " + entry.bytes());
       }
       listed.add(found);
     }
@@ -266,13 +258,9 @@ final class BatchFiles {
     return listed;
   }
 
-  private JsonNode readManifest(Path manifest) throws IOException {
+  private List<Manifest.File> readManifest(Path manifest) {
     try (var in = run.files().open(manifest)) {
-      JsonNode files = JSON.readTree(in.readAllBytes()).path("files");
-      if (!files.isArray()) {
-        throw foreign(manifest, "it has no list of files");
-      }
-      return files;
+      return Manifest.read(in.readAllBytes()).files();
     } catch (IOException e) {
       throw foreign(manifest, "it is no manifest: " + RootCause.line(e));
     }

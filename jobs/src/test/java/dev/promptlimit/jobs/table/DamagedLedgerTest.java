@@ -152,9 +152,29 @@ class DamagedLedgerTest {
     Files.delete(manifest.resolveSibling("._manifest.json.crc"));
     Files.writeString(manifest, text.replaceFirst("\"bytes\" : ", "\"bytes\" : 1"));
     assertRefused(named(table) + "it has " + Files.size(table), "the manifest of its batch says 1");
-    for (String nonsense : List.of("", "{", "[]", "{}", "{\"files\": 7}", "PAR1")) {
+    for (String nonsense :
+        List.of(
+            "",
+            "{",
+            "[]",
+            "{}",
+            "{\"files\": 7}",
+            "{\"files\": null}",
+            "{\"files\": [null]}",
+            "PAR1",
+            text + "{}",
+            text.replace("\"bytes\"", "\"size\""),
+            text.replace("\"bytes\"", "\"more\": 1, \"bytes\""),
+            text.replace("\"bytes\"", "\"bytes\": 1, \"bytes\""),
+            text.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : 1.5"),
+            text.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : -1"),
+            text.replaceFirst("\"bytes\" : \\d+", "\"bytes\" : \"12\""),
+            text.replaceFirst("\"name\" : \"", "\"name\" : \"../"),
+            text.replaceFirst("\"name\" : \"[^\"]*", "\"name\" : \""),
+            text.replaceFirst("(?s)(\\{[^{}]*\\}) \\]", "$1, $1]"))) {
+      assertThat(nonsense).isNotEqualTo(text);
       Files.writeString(manifest, nonsense);
-      assertRefused(named(manifest));
+      assertRefused(named(manifest) + "it is no manifest: ");
     }
     Files.writeString(manifest, "{\"files\": []}");
     assertRefused(named(table) + "it is not in the manifest of its batch");
