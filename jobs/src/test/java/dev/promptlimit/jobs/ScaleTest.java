@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hundred thousand blocks, in a JVM of 1 GiB that is driver and executor. */
+/** A hundred thousand blocks, in JVMs of 1 GiB that are driver and executor. */
 class ScaleTest {
   private static final long BLOCKS = 100_000;
 
