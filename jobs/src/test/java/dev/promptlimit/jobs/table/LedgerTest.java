@@ -69,6 +69,8 @@ class LedgerTest {
     Cell last = experiment.cells().get(5);
     publish(List.of(row(first, 0), row(last, 0)));
     SortedMap<String, String> before = TestBlocks.listing(directory);
+    // rows of two tasks are in one file
+    assertThat(before.keySet()).filteredOn(name -> name.endsWith(".parquet")).hasSize(1);
     publish(List.of(row(last, 1), row(last, 7)));
     // a batch is never changed
     assertThat(TestBlocks.listing(directory)).containsAllEntriesOf(before);
