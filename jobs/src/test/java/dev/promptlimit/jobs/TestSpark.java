@@ -26,9 +26,12 @@ public final class TestSpark {
 
   private TestSpark() {}
 
-  /** Makes {@link #session} and commands use these settings; call it before either. */
+  /**
+   * Makes {@link #session} and commands use these settings, but for those that {@link #restartWith}
+   * has set; call it before either.
+   */
   public static void configure() {
-    SETTINGS.forEach(System::setProperty);
+    SETTINGS.forEach((key, value) -> System.getProperties().putIfAbsent(key, value));
   }
 
   /** The session, started if it is not there. */

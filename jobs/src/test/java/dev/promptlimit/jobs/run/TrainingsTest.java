@@ -124,6 +124,7 @@ class TrainingsTest {
             "runs.prompt-lengths = [5, 50, 500]",
             "runs.replicates = 1");
     train(experiment);
+    assertThat(TestSpark.session().sparkContext().defaultParallelism()).isOne();
     List<TrainingRun> runs = experiment.training().orElseThrow().runs();
     for (int batch = 0; batch < 3; batch++) {
       TrainingRun next = runs.get(2 - batch);
