@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs;
 
+import dev.promptlimit.jobs.table.LocalFiles;
 import dev.promptlimit.jobs.table.RootCause;
 import java.io.IOException;
 import org.apache.spark.SparkConf;
@@ -22,11 +23,7 @@ final class Sessions {
 
   /** Does it in a session of its own. */
   static <T> T call(String name, Work<T> work) throws IOException {
-    SparkConf conf = new SparkConf();
-    conf.setIfMissing("spark.master", "local[*]");
-    conf.setIfMissing("spark.scheduler.mode", "FAIR"); // batches overlap
-    conf.setAppName(name);
-    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+    try (SparkSession spark = SparkSession.builder().config(conf(name)).getOrCreate()) {
       return work.call(spark);
     } catch (Exception e) {
       if (e instanceof SparkThrowable) { // checked or not, and never declared
@@ -34,5 +31,16 @@ final class Sessions {
       }
       throw e;
     }
+  }
+
+  /** What is set for a command of this name, on top of what the user has. */
+  static SparkConf conf(String name) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.master", "local[*]");
+    conf.setIfMissing("spark.scheduler.mode", "FAIR"); // batches overlap
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
+      LocalFiles.settings().forEach(conf::setIfMissing);
+    }
+    return conf.setAppName(name);
   }
 }

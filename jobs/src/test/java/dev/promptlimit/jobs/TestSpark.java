@@ -1,5 +1,6 @@
 package dev.promptlimit.jobs;
 
+import dev.promptlimit.jobs.table.LocalFiles;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
@@ -31,7 +32,8 @@ public final class TestSpark {
    * has set; call it before either.
    */
   public static void configure() {
-    SETTINGS.forEach((key, value) -> System.getProperties().putIfAbsent(key, value));
+    SETTINGS.forEach(System.getProperties()::putIfAbsent);
+    LocalFiles.settings().forEach(System.getProperties()::putIfAbsent); // as commands have them
   }
 
   /** The session, started if it is not there. */

@@ -10,11 +10,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /** The local disk as {@code full:/…}, with as much space left as a test says, or read-only. */
-public final class FullFileSystem extends RawLocalFileSystem {
+public final class FullFileSystem extends LocalFiles {
   private static final URI NAME = URI.create("full:///");
   private static final AtomicLong SPACE = new AtomicLong(Long.MAX_VALUE);
   private static final AtomicBoolean READ_ONLY = new AtomicBoolean();
