@@ -11,6 +11,7 @@ import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class SimulationTest {
   }
 
   @Test
-  void metricsAndJobGroups() throws IOException {
+  void metricsAndJobGroups() throws IOException, TimeoutException {
     TestSpark.stop(); // metrics are those of a session
     SparkSession spark = TestSpark.session();
     Experiment experiment = TestExperiments.read(directory, TEXT);
@@ -52,6 +53,7 @@ class SimulationTest {
         new Simulation(spark, experiment, run, Allowance.all())
             .simulateMissing(Optional.empty())
             .size();
+    spark.sparkContext().listenerBus().waitUntilEmpty(); // it brings jobs and ends of tasks
     assertThat(metric("items")).isEqualTo((double) done.blocks()).isPositive();
     assertThat(metric("tokens")).isEqualTo((double) done.tokens());
     assertThat(metric("tokensPerSecond")).isPositive().isLessThanOrEqualTo((double) done.tokens());
