@@ -18,7 +18,7 @@ class SessionsTest {
     TestSpark.stop();
   }
 
-  /** Executors elsewhere look for a file system before they have our classes. */
+  /** Elsewhere other programs read the settings, which need not have our classes. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

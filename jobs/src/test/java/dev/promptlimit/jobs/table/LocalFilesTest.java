@@ -8,12 +8,13 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -51,8 +52,8 @@ class LocalFilesTest {
             Files.isDirectory(path)
                 ? "/"
                 : new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1);
-        String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-        all.put(root.relativize(path).toString(), permissions + " " + content);
+        String mode = Integer.toOctalString((Integer) Files.getAttribute(path, "unix:mode"));
+        all.put(root.relativize(path).toString(), mode + " " + content);
       }
     }
     return all;
@@ -84,7 +85,8 @@ class LocalFilesTest {
       Path table = new Path(base, "tables/part");
       write(files.create(table), "third");
       files.setPermission(table, new FsPermission("640"));
-      files.mkdirs(new Path(base, "shared"), new FsPermission("1777"));
+      files.mkdirs(new Path(base, "shared"));
+      files.setPermission(new Path(base, "shared"), new FsPermission("1777"));
       assertThat(files.rename(table, new Path(base, "tables/whole"))).isTrue();
     }
     return listing(root);
@@ -99,17 +101,46 @@ class LocalFilesTest {
         .containsKeys("named", ".named.crc", "c/b", "tables/whole", "tables/.whole.crc", "shared");
   }
 
-  /** A directory that is a link to another disk is as good as any. */
-  @Test
-  void followsLinks() throws IOException {
+  /** A directory that is a link to another disk is as good as any, to Hadoop as to us. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void followsLinks(boolean ours) throws IOException {
     java.nio.file.Path disk = Files.createDirectory(directory.resolve("disk"));
-    java.nio.file.Path link = Files.createSymbolicLink(directory.resolve("link"), disk);
-    FileContext context = FileContext.getFileContext(link.toUri(), configuration("022", true));
-    Path file = new Path(link.toUri() + "/file");
-    write(context.create(file, EnumSet.of(CreateFlag.CREATE)), "text");
-    context.rename(file, new Path(link.toUri() + "/other"), Options.Rename.NONE);
+    Path link = new Path(Files.createSymbolicLink(directory.resolve("link"), disk).toUri());
+    FileContext context = FileContext.getFileContext(link.toUri(), configuration("022", ours));
+    write(context.create(new Path(link, "file"), EnumSet.of(CreateFlag.CREATE)), "text");
+    context.rename(new Path(link, "file"), new Path(link, "other"), Options.Rename.NONE);
     assertThat(disk.resolve("other")).exists();
-    assertThat(context.getFileLinkStatus(new Path(link.toUri())).isDirectory()).isTrue();
+    assertThat(context.getFileLinkStatus(link).isDirectory()).isTrue();
+    assertThat(context.getFileLinkStatus(link).isSymlink()).isFalse();
+  }
+
+  /** Processes that this JVM starts. */
+  private List<String> processes(String umask, boolean ours) throws IOException {
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.ProcessStart");
+      recording.start();
+      work(directory.resolve("work"), configuration(umask, ours));
+      recording.stop();
+      java.nio.file.Path file = directory.resolve("recording.jfr");
+      recording.dump(file);
+      return RecordingFile.readAllEvents(file).stream()
+          .map(event -> event.getString("command"))
+          .filter(command -> command.contains(directory.toString()))
+          .toList();
+    }
+  }
+
+  /** But for the sticky bit, which Java cannot set. */
+  @Test
+  void startsNoProcess() throws IOException {
+    assertThat(processes("022", true)).hasSize(1).first().asString().startsWith("chmod 1777 ");
+  }
+
+  /** If this fails, Hadoop has learnt to do without them, and so can we without this class. */
+  @Test
+  void hadoopStartsMany() throws IOException {
+    assertThat(processes("022", false)).hasSizeGreaterThan(20);
   }
 
   /** In local mode it is what Spark and we write with. */
