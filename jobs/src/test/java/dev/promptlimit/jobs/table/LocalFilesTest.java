@@ -137,10 +137,10 @@ class LocalFilesTest {
     assertThat(processes("022", true)).hasSize(1).first().asString().startsWith("chmod 1777 ");
   }
 
-  /** If this fails, Hadoop has learnt to do without them, and so can we without this class. */
+  /** What the test before would see; once Hadoop starts none itself, there is no use for ours. */
   @Test
-  void hadoopStartsMany() throws IOException {
-    assertThat(processes("022", false)).hasSizeGreaterThan(20);
+  void hadoopStartsSome() throws IOException {
+    assertThat(processes("022", false)).isNotEmpty();
   }
 
   /** In local mode it is what Spark and we write with. */
