@@ -21,6 +21,7 @@ import picocli.CommandLine.IVersionProvider;
       PlanCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
+      ReportCommand.class,
       CompactCommand.class,
       ClaimsCommand.class,
       BenchCommand.class

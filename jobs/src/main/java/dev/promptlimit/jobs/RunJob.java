@@ -35,6 +35,8 @@ final class RunJob {
   /** Set by the launcher where stderr is a terminal. */
   private static final String TERMINAL = "promptlimit.terminal";
 
+  private static final String SUMMARY = "summary.json";
+
   private static final Logger LOG = LoggerFactory.getLogger(RunJob.class);
 
   private final Experiment untrained;
@@ -108,18 +110,22 @@ final class RunJob {
     timing.put("simulationSeconds", seconds);
     timing.put("blockSeconds", done.blockSeconds());
     timing.put("tokensPerSecond", simulated.tokens() / seconds);
+    timing.put("allSeconds", Summary.allSeconds(directory.read(SUMMARY)) + trained + seconds);
     timing.put("complete", complete);
     timing.put("kernels", kernels);
     timing.put("master", spark.sparkContext().master());
     timing.put("spark", spark.version());
     timing.put("java", System.getProperty("java.version"));
-    directory.write("summary.json", Summary.json(results, Build.properties(), timing));
-    directory.write("report/index.html", HtmlReport.page(results));
+    String summary = Summary.json(results, Build.properties(), timing);
+    directory.write(SUMMARY, summary);
+    directory.write(
+        HtmlReport.FILE,
+        HtmlReport.page(ResultTables.published(spark, results, Optional.of(summary))));
     directory.cleanUp();
     return new RunOutcome(
         results,
         shown(directory.directory()),
-        shown(directory.path("report/index.html")),
+        shown(directory.path(HtmlReport.FILE)),
         complete,
         simulated,
         done.left(),
@@ -162,7 +168,7 @@ final class RunJob {
   }
 
   /** A local path without its scheme, which a terminal or browser opens; others as they are. */
-  private static String shown(Path path) {
+  static String shown(Path path) {
     return path.toUri().getScheme().equals("file") ? path.toUri().getPath() : path.toString();
   }
 }

@@ -38,6 +38,7 @@ final class Sessions {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.master", "local[*]");
     conf.setIfMissing("spark.scheduler.mode", "FAIR"); // batches overlap
+    conf.setIfMissing("spark.sql.debug.maxToStringFields", "100"); // else it warns of our tables
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       LocalFiles.settings().forEach(conf::setIfMissing);
     }

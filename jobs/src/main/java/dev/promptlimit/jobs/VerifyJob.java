@@ -43,8 +43,6 @@ import picocli.CommandLine;
  * a difference is, not bad input as a directory of another experiment.
  */
 final class VerifyJob {
-  private static final String REPORT = "report/index.html";
-
   private final String path;
   private final FailOn failOn;
   private final PrintWriter out;
@@ -105,7 +103,9 @@ final class VerifyJob {
 
     List<String> differences = new ArrayList<>(tables.differences(results));
     differences.addAll(Summary.differences(Summary.tree(results), directory.read("summary.json")));
-    difference(HtmlReport.page(results), directory.read(REPORT)).ifPresent(differences::add);
+    String page =
+        HtmlReport.page(ResultTables.published(spark, results, directory.read("summary.json")));
+    difference(page, directory.read(HtmlReport.FILE)).ifPresent(differences::add);
     long missing = 0;
     long waiting = 0;
     for (Cell cell : cells) {
@@ -175,11 +175,11 @@ final class VerifyJob {
 
   private static Optional<String> difference(String page, Optional<String> published) {
     if (published.isEmpty()) {
-      return Optional.of(REPORT + " is not there");
+      return Optional.of(HtmlReport.FILE + " is not there");
     }
     return published.get().equals(page)
         ? Optional.empty()
-        : Optional.of(REPORT + " differs from what the ledger gives");
+        : Optional.of(HtmlReport.FILE + " differs from what the ledger gives");
   }
 
   /** Blocks of a cell that a run would merge. */

@@ -8,9 +8,9 @@ import java.util.List;
 import picocli.CommandLine;
 
 /** What a command printed, and its exit code. */
-record CommandResult(int exitCode, String out, String err) {
+public record CommandResult(int exitCode, String out, String err) {
   /** Calls a command in this JVM. */
-  static CommandResult of(String... arguments) {
+  public static CommandResult of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine commands = Main.commandLine();
@@ -21,7 +21,7 @@ record CommandResult(int exitCode, String out, String err) {
   }
 
   /** The lines of stdout of a command that succeeded and had nothing to say beside its results. */
-  List<String> lines() {
+  public List<String> lines() {
     assertThat(err).isEmpty();
     assertThat(exitCode).isZero();
     return out.lines().toList();

@@ -3,6 +3,7 @@ package dev.promptlimit.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.promptlimit.jobs.report.ReportPage;
 import dev.promptlimit.jobs.table.FullFileSystem;
 import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
@@ -90,7 +91,8 @@ class RunCommandTest {
     assertThat(run.rows("cells.parquet")).hasSize(18);
     assertThat(run.rows("claims.parquet")).hasSize(2).allMatch(row -> row.contains("SUPPORTED"));
     assertThat(run.json().get("timing").get("master").textValue()).isEqualTo("local[2]");
-    assertThat(Files.readString(run.directory().resolve("report/index.html"))).contains("<h1>");
+    assertThat(ReportPage.in(run.directory()).words().select("h1").first().text())
+        .isEqualTo("small");
   }
 
   @Test

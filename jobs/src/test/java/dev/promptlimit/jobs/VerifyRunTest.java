@@ -78,7 +78,7 @@ class VerifyRunTest {
     Files.writeString(summary, text);
 
     Path page = file("report/index.html");
-    Files.writeString(page, Files.readString(page).replace("<h1>verdicts", "<h1>Verdicts"));
+    Files.writeString(page, Files.readString(page).replace("<bdi>verdicts", "<bdi>Verdicts"));
     assertThat(runs.verify().err().strip())
         .endsWith(": report/index.html differs from what the ledger gives");
     Files.delete(page);
@@ -186,7 +186,9 @@ class VerifyRunTest {
   void refusesWhatIsNoRunDirectory() {
     assertThat(CommandResult.of("verify", directory.toString()).failure(2))
         .isEqualTo(
-            "Cannot read run directory " + directory + ": it has no experiment.conf and blocks");
+            "Cannot read run directory "
+                + directory
+                + ": it must have experiment.conf, and blocks or cells.parquet");
   }
 
   /** A directory that was renamed is not the one its experiment makes. */

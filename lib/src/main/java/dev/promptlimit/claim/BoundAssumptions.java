@@ -8,15 +8,14 @@ import dev.promptlimit.measure.TokenMeasure;
 import dev.promptlimit.measure.UniformCube;
 import dev.promptlimit.measure.UniformSphere;
 import dev.promptlimit.measure.Vocabulary;
+import dev.promptlimit.theory.MeanScores;
 import dev.promptlimit.theory.RandomTokens;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
-import org.hipparchus.linear.RealVector;
 import org.hipparchus.util.FastMath;
 
 /*
@@ -112,18 +111,9 @@ final class BoundAssumptions {
     return Math.max(1, FastMath.sqrt(setting.tokens().proxy().variance()));
   }
 
-  /**
-   * Half the mean score variance of a query, E_z aᵀC(0)a/2, a = Uz: the mean divergence of the
-   * tilted tokens from the tokens, so prompts shorter than e to this power freeze onto one token.
-   * Exact for Gaussian tokens.
-   */
+  /** E s²/2: prompts shorter than e to this power freeze onto one token ({@link MeanScores}). */
   static double freezing(Setting setting) {
-    RealMatrix tilts = setting.head().u().multiply(setting.queries().covariance().root());
-    RealMatrix covariance = Cells.covariance(setting.tokens());
-    RealVector centre =
-        setting.head().u().operate(MatrixUtils.createRealVector(setting.queries().mean()));
-    return 0.5 * tilts.transposeMultiply(covariance.multiply(tilts)).getTrace()
-        + 0.5 * centre.dotProduct(covariance.operate(centre));
+    return 0.5 * MeanScores.variance(setting);
   }
 
   /** The tilted moments of a setting that is otherwise admissible. */

@@ -6,9 +6,8 @@ import dev.promptlimit.attention.Metric;
 import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.GaussianPrompts;
-import dev.promptlimit.measure.TokenMeasure;
+import dev.promptlimit.theory.MeanScores;
 import dev.promptlimit.theory.QueryForms;
-import dev.promptlimit.theory.RandomTokens;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.hipparchus.linear.MatrixUtils;
-import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.util.FastMath;
 
 /** What claims share in reading and naming observations. */
@@ -82,13 +80,6 @@ final class Cells {
         : Optional.empty();
   }
 
-  /** The covariance of a measure's tokens, its mean where each prompt draws its own. */
-  static RealMatrix covariance(TokenMeasure tokens) {
-    return tokens instanceof RandomTokens random
-        ? random.average().covariance().matrix()
-        : tokens.tiltedCovariance(new double[tokens.dimension()]);
-  }
-
   /**
    * Whether a mean square is 0 up to rounding: 1e-13 of ‖V‖² tr Γ or less, of p tr Γ for
    * jacobian-v, of ‖V‖² (tr Γ)² E‖z‖² for jacobian-u, with Γ the covariance of the limit's tokens.
@@ -97,7 +88,7 @@ final class Cells {
    */
   static boolean isRounding(Observation cell, double meanSquare) {
     Setting setting = cell.setting();
-    double tokens = covariance(setting.limit()).getTrace();
+    double tokens = MeanScores.covariance(setting.limit()).getTrace();
     double head = FastMath.pow(setting.head().v().getFrobeniusNorm(), 2);
     double queries =
         setting.queries().covariance().matrix().getTrace()

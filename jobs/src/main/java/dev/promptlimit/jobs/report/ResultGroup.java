@@ -145,27 +145,6 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
         + "]";
   }
 
-  /** Names of the columns of {@link #tail}. */
-  static final List<String> TAIL_COLUMNS =
-      List.of("L", "deviation", "prompts beyond", "of", "share", "low", "high");
-
-  /** The tail probabilities of a result, as text. */
-  static List<List<String>> tail(CellResult result) {
-    long n = result.deviations().n();
-    return result.tail().stream()
-        .map(
-            point ->
-                List.of(
-                    Long.toString(result.cell().setting().promptLength()),
-                    number(point.deviation()),
-                    Long.toString(point.count()),
-                    Long.toString(n),
-                    number(point.estimate()),
-                    number(point.probability().low()),
-                    number(point.probability().high())))
-        .toList();
-  }
-
   private static String number(double x) {
     return Double.isFinite(x) ? String.format(Locale.ROOT, "%.4g", x) : "-";
   }

@@ -10,7 +10,6 @@ import dev.promptlimit.stat.Moments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /** The ends of training runs: what a table shows. */
 final class TrainingGroup {
@@ -30,22 +29,6 @@ final class TrainingGroup {
           "H²",
           "map to optimum",
           "softmax to linear");
-
-  /** Names of the columns of {@link #along}. */
-  static final List<String> ALONG_COLUMNS =
-      List.of(
-          "step",
-          "training loss",
-          "test risk",
-          "low",
-          "high",
-          "R at L = ∞",
-          "H²",
-          "map to optimum",
-          "softmax to linear");
-
-  /** So many checkpoints of a run are shown at most, beside its start. */
-  private static final int SHOWN = 24;
 
   private TrainingGroup() {}
 
@@ -73,39 +56,6 @@ final class TrainingGroup {
 
   static List<List<String>> rows(TrainingResults training) {
     return training.trajectories().stream().map(each -> row(training, each)).toList();
-  }
-
-  /** What a run is, in words. */
-  static String name(TrajectoryResult trajectory) {
-    return trajectory.run().activation().id()
-        + ", L = "
-        + trajectory.run().promptLength()
-        + ", replicate "
-        + trajectory.run().replicate();
-  }
-
-  /** Checkpoints of a run, as text: all of them or, equally far apart, as many as can be shown. */
-  static List<List<String>> along(TrainingResults training, TrajectoryResult trajectory) {
-    int last = trajectory.checkpoints().size() - 1;
-    int apart = Math.max(1, (last + SHOWN - 1) / SHOWN);
-    return IntStream.rangeClosed(0, last)
-        .filter(i -> (last - i) % apart == 0 || i == 0)
-        .mapToObj(i -> along(training, trajectory, trajectory.checkpoints().get(i)))
-        .toList();
-  }
-
-  private static List<String> along(
-      TrainingResults training, TrajectoryResult trajectory, CheckpointResult at) {
-    return List.of(
-        Long.toString(at.state().step()),
-        loss(at),
-        number(at.risk()),
-        number(at.riskInterval().low()),
-        number(at.riskInterval().high()),
-        number(at.infiniteRisk()),
-        number(at.h2()),
-        number(at.toOptimum()),
-        number(training.mapToPartner(trajectory, at)));
   }
 
   private static List<String> row(TrainingResults training, TrajectoryResult trajectory) {

@@ -7,14 +7,19 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import dev.promptlimit.jobs.config.BadInputException;
+import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.StratifiedDeviations;
+import dev.promptlimit.theory.MeanScores;
+import dev.promptlimit.theory.QuerySpectrum;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -24,6 +29,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -31,7 +37,11 @@ import org.apache.spark.sql.types.StructType;
  * programs to read.
  */
 public final class ResultTables {
-  /** Columns of {@code cells.parquet}; deviations and tails as in {@code summary.json}. */
+  /**
+   * Columns of {@code cells.parquet}; deviations and tails as in {@code summary.json}. {@code h2}
+   * and {@code sharpExponent} are those of {@link QuerySpectrum}, {@code meanScoreVariance} that of
+   * {@link MeanScores}; {@code subGaussianVariance} is σ² of the tokens or a bound of it.
+   */
   public static final StructType CELLS =
       new StructType()
           .add("cell", StringType)
@@ -80,7 +90,12 @@ public final class ResultTables {
                       .add("meanSquare", DoubleType)
                       .add("bins", createArrayType(IntegerType))
                       .add("counts", createArrayType(LongType))))
-          .add("claim", StringType);
+          .add("claim", StringType)
+          .add("h2", DoubleType)
+          .add("sharpExponent", DoubleType)
+          .add("meanScoreVariance", DoubleType)
+          .add("subGaussianVariance", DoubleType)
+          .add("inadmissibleReason", StringType);
 
   /** Columns of {@code claims.parquet}. */
   public static final StructType CLAIMS =
@@ -110,6 +125,86 @@ public final class ResultTables {
     for (Table table : tables(results)) {
       write(table.name, table.rows, table.schema);
     }
+  }
+
+  /**
+   * These results as the tables hold them.
+   *
+   * @param summary the text of their {@code summary.json}
+   */
+  public static Published published(SparkSession spark, Results results, Optional<String> summary) {
+    Map<String, List<Row>> rows = new HashMap<>();
+    for (Table table : tables(results)) {
+      rows.put(table.name, spark.createDataFrame(table.rows, table.schema).collectAsList());
+    }
+    return published(results.experiment(), rows, summary);
+  }
+
+  /**
+   * What the tables hold, none of them where it is not there.
+   *
+   * @throws BadInputException if there is no table of cells, or one has other columns
+   * @throws IOException if one cannot be read
+   */
+  public Published read(Experiment experiment) throws IOException {
+    if (!isThere(CELL_TABLE)) {
+      throw new BadInputException(
+          "Cannot read results of "
+              + run.directory()
+              + ": it has no "
+              + CELL_TABLE
+              + "; the command run publishes it, also after an interruption");
+    }
+    Map<String, List<Row>> rows = new HashMap<>();
+    rows.put(CELL_TABLE, read(CELL_TABLE, CELLS));
+    Map<String, StructType> others =
+        Map.of(
+            CLAIM_TABLE, CLAIMS,
+            TRAJECTORIES, TrajectoryTable.SCHEMA,
+            FLOW_TABLE, FlowResultTable.SCHEMA);
+    for (Map.Entry<String, StructType> other : others.entrySet()) {
+      if (isThere(other.getKey())) {
+        rows.put(other.getKey(), read(other.getKey(), other.getValue()));
+      }
+    }
+    return published(experiment, rows, run.read("summary.json"));
+  }
+
+  private List<Row> read(String name, StructType schema) throws IOException {
+    Dataset<Row> table;
+    try {
+      table = spark.read().parquet(literal(name));
+      List<String> columns = List.of(table.columns());
+      for (StructField field : schema.fields()) {
+        if (!columns.contains(field.name())
+            || !table.schema().apply(field.name()).dataType().equals(field.dataType())) {
+          throw new BadInputException(
+              "Cannot read "
+                  + run.path(name)
+                  + ": it has no column "
+                  + field.name()
+                  + " of type "
+                  + field.dataType().simpleString()
+                  + ", another version wrote it; the command run writes it again");
+        }
+      }
+      return table.collectAsList();
+    } catch (BadInputException e) {
+      throw e;
+    } catch (Exception e) { // Spark's are checked, though not declared
+      throw new IOException("Cannot read " + run.path(name) + ": " + RootCause.line(e), e);
+    }
+  }
+
+  private static Published published(
+      Experiment experiment, Map<String, List<Row>> rows, Optional<String> summary) {
+    return new Published(
+        experiment,
+        rows.get(CELL_TABLE),
+        Optional.ofNullable(rows.get(CLAIM_TABLE)),
+        Optional.ofNullable(rows.get(TRAJECTORIES)),
+        Optional.ofNullable(rows.get(FLOW_TABLE)),
+        Summary.provenance(summary));
   }
 
   /** A table, and the columns by which a reader finds a row of it. */
@@ -290,7 +385,12 @@ public final class ResultTables {
                         t.probability().high()))
             .toArray(),
         strata(result.deviations()),
-        result.cell().isOwn() ? null : result.cell().claim());
+        result.cell().isOwn() ? null : result.cell().claim(),
+        result.spectrum().map(spectrum -> finite(spectrum.h2())).orElse(null),
+        result.spectrum().map(QuerySpectrum::sharpExponent).orElse(null),
+        finite(MeanScores.variance(result.cell().setting())),
+        finite(result.cell().setting().tokens().proxy().variance()),
+        result.inadmissibleReason().orElse(null));
   }
 
   private static Object[] strata(StratifiedDeviations deviations) {

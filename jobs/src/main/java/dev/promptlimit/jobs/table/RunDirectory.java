@@ -165,9 +165,13 @@ public final class RunDirectory implements AutoCloseable {
       String name = directory.getName();
       RunDirectory run =
           new RunDirectory(files, directory, name.substring(name.lastIndexOf('-') + 1), hadoop);
-      if (run.readExperiment().isEmpty() || !run.hasLedger()) {
+      if (run.readExperiment().isEmpty() || !run.hasResults()) {
         throw new BadInputException(
-            "Cannot read run directory " + path + ": it has no " + EXPERIMENT + " and blocks");
+            "Cannot read run directory "
+                + path
+                + ": it must have "
+                + EXPERIMENT
+                + ", and blocks or cells.parquet");
       }
       return run;
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
@@ -175,14 +179,14 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** On object stores folders without files may not be there. */
-  private boolean hasLedger() throws IOException {
-    for (String ledger : LEDGERS) {
-      if (files.util().exists(path(ledger))) {
+  /** A ledger, which on object stores is not there while it has no files, or tables at least. */
+  private boolean hasResults() throws IOException {
+    for (String name : LEDGERS) {
+      if (files.util().exists(path(name))) {
         return true;
       }
     }
-    return false;
+    return files.util().exists(path("cells.parquet"));
   }
 
   /** Who says to be writing here; empty if nobody does. */

@@ -94,6 +94,26 @@ public final class Summary {
     }
   }
 
+  /** Seconds that all calls together have taken to train and simulate; 0 where none is known. */
+  public static double allSeconds(Optional<String> published) {
+    JsonNode timing = provenance(published).path("timing");
+    return timing.path("allSeconds").asDouble(timing.path("simulationSeconds").asDouble());
+  }
+
+  /** Which program made published results, when and where; empty where they do not say. */
+  static ObjectNode provenance(Optional<String> published) {
+    ObjectNode provenance = JSON.createObjectNode();
+    try {
+      JsonNode summary = JSON.readTree(published.orElse("{}"));
+      ELSEWHERE.stream()
+          .filter(part -> summary.path(part).isObject())
+          .forEach(part -> provenance.set(part, summary.path(part)));
+    } catch (JsonProcessingException e) {
+      return JSON.createObjectNode();
+    }
+    return provenance;
+  }
+
   /** How a published summary differs from a tree, one line each; none where it does not. */
   public static List<String> differences(ObjectNode ours, Optional<String> published) {
     if (published.isEmpty()) {
