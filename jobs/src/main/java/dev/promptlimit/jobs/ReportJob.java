@@ -4,7 +4,7 @@ import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.config.ExperimentReader;
 import dev.promptlimit.jobs.report.HtmlReport;
 import dev.promptlimit.jobs.table.Published;
-import dev.promptlimit.jobs.table.ResultTables;
+import dev.promptlimit.jobs.table.PublishedTables;
 import dev.promptlimit.jobs.table.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,7 +36,7 @@ final class ReportJob {
     String text = RunDirectory.existing(path, hadoop).experimentText();
     Experiment experiment = ExperimentReader.parse(text, path + "/experiment.conf");
     try (RunDirectory directory = RunDirectory.existingToWrite(path, experiment, hadoop)) {
-      Published published = new ResultTables(spark, directory).read(experiment);
+      Published published = new PublishedTables(spark, directory).read(experiment);
       directory.write(HtmlReport.FILE, HtmlReport.page(published));
       directory.cleanUp();
       return RunJob.shown(directory.path(HtmlReport.FILE));

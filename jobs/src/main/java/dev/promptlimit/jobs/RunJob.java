@@ -12,6 +12,7 @@ import dev.promptlimit.jobs.run.Trainings;
 import dev.promptlimit.jobs.table.CellResults;
 import dev.promptlimit.jobs.table.ClaimResult;
 import dev.promptlimit.jobs.table.MergedCell;
+import dev.promptlimit.jobs.table.PublishedTables;
 import dev.promptlimit.jobs.table.ResultTables;
 import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.RunDirectory;
@@ -119,8 +120,7 @@ final class RunJob {
     String summary = Summary.json(results, Build.properties(), timing);
     directory.write(SUMMARY, summary);
     directory.write(
-        HtmlReport.FILE,
-        HtmlReport.page(ResultTables.published(spark, results, Optional.of(summary))));
+        HtmlReport.FILE, HtmlReport.page(PublishedTables.of(results, Optional.of(summary))));
     directory.cleanUp();
     return new RunOutcome(
         results,

@@ -16,6 +16,7 @@ import dev.promptlimit.jobs.table.ClaimResult;
 import dev.promptlimit.jobs.table.Ledger;
 import dev.promptlimit.jobs.table.MergedCell;
 import dev.promptlimit.jobs.table.PublishedBlocks;
+import dev.promptlimit.jobs.table.PublishedTables;
 import dev.promptlimit.jobs.table.ResultTables;
 import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.RunDirectory;
@@ -103,8 +104,7 @@ final class VerifyJob {
 
     List<String> differences = new ArrayList<>(tables.differences(results));
     differences.addAll(Summary.differences(Summary.tree(results), directory.read("summary.json")));
-    String page =
-        HtmlReport.page(ResultTables.published(spark, results, directory.read("summary.json")));
+    String page = HtmlReport.page(PublishedTables.of(results, directory.read("summary.json")));
     difference(page, directory.read(HtmlReport.FILE)).ifPresent(differences::add);
     long missing = 0;
     long waiting = 0;

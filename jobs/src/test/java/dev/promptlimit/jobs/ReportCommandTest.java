@@ -3,11 +3,19 @@ package dev.promptlimit.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.promptlimit.jobs.report.ReportPage;
+import dev.promptlimit.jobs.table.ResultTables;
 import dev.promptlimit.jobs.table.TestBlocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,12 +76,13 @@ class ReportCommandTest {
     String before = Files.readString(page());
     assertThat(report().lines()).containsExactly(page().toString());
     assertThat(Files.readString(page())).isEqualTo(before);
-    assertThat(before).contains("section-6", "flow-distance");
+    assertThat(ReportPage.in(run()).figures()).contains("section-6", "flow-distance", "h2");
     TestBlocks.delete(run().resolve("flows.parquet"));
     TestBlocks.delete(run().resolve("trajectories.parquet"));
     report().lines();
     assertThat(ReportPage.in(run()).words().select("#report .notice").text())
-        .isEqualTo("Partial report: 0 of 8 training runs have begun; no gradient flow is there.");
+        .isEqualTo(
+            "Partial report: 0 of 8 training runs have ended; 0 of 2 gradient flows were followed.");
   }
 
   @Test
@@ -89,6 +98,13 @@ class ReportCommandTest {
         .contains("0 of 2 claims are judged");
   }
 
+  private static void replace(Path table, Dataset<Row> by) throws IOException {
+    if (Files.exists(table)) {
+      TestBlocks.delete(table);
+    }
+    by.coalesce(1).write().parquet(table.toString());
+  }
+
   @Test
   void refusesWhatItCannotRead() throws IOException {
     runs.run(BASE).lines();
@@ -100,26 +116,39 @@ class ReportCommandTest {
     }
     byte[] bytes = Files.readAllBytes(part);
     Files.delete(part.resolveSibling("." + part.getFileName() + ".crc"));
-    Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    Files.write(part, Arrays.copyOf(bytes, bytes.length / 2));
     CommandResult truncated = report();
     assertThat(truncated.exitCode()).isEqualTo(3);
     assertThat(truncated.err().lines().toList().get(truncated.err().lines().toList().size() - 1))
         .startsWith("Cannot read file:" + table + ": ");
     assertThat(Files.readString(page())).isEqualTo(before);
 
-    TestBlocks.delete(table);
     SparkSession spark = TestSpark.session();
-    spark.range(2).toDF("id").write().parquet(table.toString());
-    CommandResult other = report();
-    assertThat(other.exitCode()).isEqualTo(2);
-    assertThat(other.err())
-        .contains(
+    replace(table, spark.range(2).toDF("id"));
+    assertThat(report().failure(2))
+        .isEqualTo(
             "Cannot read file:"
                 + table
-                + ": it has no column id of type string, another version wrote it; the command run"
-                + " writes it again");
+                + ": it has no column id of type string; the command run writes it again in the"
+                + " form of this version");
+    StructType claims = ResultTables.CLAIMS;
+    Row claim = RowFactory.create("prop-3.1", "SUPPORTED", "SUPPORTED", "reason", "{");
+    replace(table, TestSpark.session().createDataFrame(List.of(claim), claims));
+    assertThat(report().failure(2))
+        .startsWith("Cannot read the evidence of claim prop-3.1: it is not JSON: Unexpected end");
+    claim = RowFactory.create("prop-3.1", null, "SUPPORTED", "reason", "{}");
+    replace(table, TestSpark.session().createDataFrame(List.of(claim), claims));
+    assertThat(report().failure(2))
+        .startsWith("Cannot read file:" + table + ": row 0 has no verdict; ");
+    TestBlocks.delete(table);
 
-    TestBlocks.delete(run().resolve("cells.parquet"));
+    Path cells = run().resolve("cells.parquet");
+    Dataset<Row> table0 = TestSpark.session().read().parquet(cells.toString());
+    List<Row> rows = table0.withColumn("metric", functions.lit("speed")).collectAsList();
+    replace(cells, TestSpark.session().createDataFrame(rows, ResultTables.CELLS));
+    assertThat(report().failure(2)).isEqualTo("Cannot read cells: there is no metric 'speed'");
+
+    TestBlocks.delete(cells);
     CommandResult none = report();
     assertThat(none.exitCode()).isEqualTo(2);
     assertThat(none.err())

@@ -77,6 +77,14 @@ class VerifyRunTest {
     assertThat(changed.out()).contains("NOT as published");
     Files.writeString(summary, text);
 
+    Path conf = file("experiment.conf"); // the report quotes it
+    String experiment = Files.readString(conf);
+    Files.writeString(conf, experiment.replaceFirst("prompts-per-cell=\\d+", "prompts-per-cell=5"));
+    assertThat(Files.readString(conf)).isNotEqualTo(experiment);
+    assertThat(runs.verify().err().strip())
+        .endsWith(": report/index.html differs from what the ledger gives");
+    Files.writeString(conf, experiment);
+
     Path page = file("report/index.html");
     Files.writeString(page, Files.readString(page).replace("<bdi>verdicts", "<bdi>Verdicts"));
     assertThat(runs.verify().err().strip())

@@ -20,11 +20,16 @@ public final class MeanScores {
   /**
    * The mean score variance of a query, E s² = E_z aᵀC(0)a, a = Uz. Half of it is the mean
    * divergence of the tilted tokens from the tokens, exactly so for Gaussian ones, so prompts
-   * shorter than e^{E s²/2} freeze onto one token.
+   * shorter than e^{E s²/2} freeze onto one token. NaN where tokens have no covariance.
    */
   public static double variance(Setting setting) {
+    TokenMeasure tokens = setting.tokens();
+    if (!(tokens instanceof RandomTokens)
+        && tokens.inadmissible(new double[tokens.dimension()]).isPresent()) {
+      return Double.NaN;
+    }
     RealMatrix tilts = setting.head().u().multiply(setting.queries().covariance().root());
-    RealMatrix covariance = covariance(setting.tokens());
+    RealMatrix covariance = covariance(tokens);
     RealVector centre =
         setting.head().u().operate(MatrixUtils.createRealVector(setting.queries().mean()));
     return tilts.transposeMultiply(covariance.multiply(tilts)).getTrace()

@@ -8,6 +8,7 @@ import dev.promptlimit.attention.Setting;
 import dev.promptlimit.measure.Covariance;
 import dev.promptlimit.measure.Gaussian;
 import dev.promptlimit.measure.Rademacher;
+import dev.promptlimit.measure.StudentT;
 import dev.promptlimit.measure.TokenMeasure;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
@@ -48,5 +49,11 @@ class MeanScoresTest {
       assertThat(MeanScores.variance(new Setting(tokens, QUERIES, HEAD, 4)))
           .isCloseTo(expected, within(1e-13 * expected));
     }
+  }
+
+  @Test
+  void isUnknownWithoutACovariance() {
+    assertThat(MeanScores.variance(new Setting(new StudentT(3, 2), QUERIES, HEAD, 4))).isNaN();
+    assertThat(MeanScores.variance(new Setting(new StudentT(3, 5), QUERIES, HEAD, 4))).isPositive();
   }
 }

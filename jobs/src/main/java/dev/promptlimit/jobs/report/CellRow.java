@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs.report;
 
 import dev.promptlimit.attention.Metric;
+import dev.promptlimit.jobs.config.BadInputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -9,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 
@@ -19,6 +22,7 @@ import org.apache.spark.sql.Row;
  * @param tokens name of the token measure, as shown
  * @param queries name of the query measure, as shown
  * @param head name of the head, as shown
+ * @param family name of the training run or flow that the head is a checkpoint of, as shown
  * @param dimension d
  * @param promptLength L
  * @param metric the metric
@@ -28,6 +32,7 @@ import org.apache.spark.sql.Row;
  * @param mean mean-square error
  * @param low lower end of its interval
  * @param high upper end
+ * @param guaranteed whether the interval holds for every number of prompts
  * @param exact the error by exact theory
  * @param delta the large-L value
  * @param h2 H²
@@ -43,6 +48,7 @@ record CellRow(
     String tokens,
     String queries,
     String head,
+    Optional<String> family,
     int dimension,
     long promptLength,
     Metric metric,
@@ -52,6 +58,7 @@ record CellRow(
     double mean,
     double low,
     double high,
+    boolean guaranteed,
     double exact,
     double delta,
     double h2,
@@ -61,6 +68,9 @@ record CellRow(
     List<Quantile> quantiles,
     List<Tail> tail,
     Optional<String> claim) {
+  private static final Pattern CHECKPOINT =
+      Pattern.compile("(.*)@[0-9.E-]+( \\(diverged at [0-9]+\\))?", Pattern.DOTALL);
+
   /** A quantile of the deviation with its interval. */
   record Quantile(double level, double value, double low, double high) {}
 
@@ -76,6 +86,7 @@ record CellRow(
         names.shown(row.getAs("tokens")),
         names.shown(row.getAs("queries")),
         names.shown(row.getAs("head")),
+        family(row.getAs("head")).map(names::shown),
         row.<Integer>getAs("dimension"),
         row.<Long>getAs("promptLength"),
         metric(row.getAs("metric")),
@@ -85,6 +96,7 @@ record CellRow(
         number(row, "meanSquare"),
         number(row, "meanSquareLow"),
         number(row, "meanSquareHigh"),
+        Boolean.TRUE.equals(row.getAs("guaranteed")),
         number(row, "exact"),
         number(row, "delta"),
         number(row, "h2"),
@@ -113,8 +125,18 @@ record CellRow(
         Optional.ofNullable(row.getAs("claim")));
   }
 
+  /** Heads of one training run or flow are called by its name, @, and the step or time. */
+  private static Optional<String> family(String head) {
+    Matcher checkpoint = CHECKPOINT.matcher(head);
+    return checkpoint.matches() ? Optional.of(checkpoint.group(1)) : Optional.empty();
+  }
+
   private static Metric metric(String id) {
-    return Stream.of(Metric.values()).filter(m -> m.id().equals(id)).findFirst().orElseThrow();
+    return Stream.of(Metric.values())
+        .filter(metric -> metric.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () -> new BadInputException("Cannot read cells: there is no metric '" + id + "'"));
   }
 
   private static List<Row> rows(Row row, String column) {

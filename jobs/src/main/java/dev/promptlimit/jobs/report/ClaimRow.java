@@ -2,10 +2,10 @@ package dev.promptlimit.jobs.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Claims;
 import dev.promptlimit.claim.Verdict;
+import dev.promptlimit.jobs.config.BadInputException;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 
@@ -26,15 +26,17 @@ record ClaimRow(
     String reason,
     JsonNode evidence,
     Optional<Claim> claim) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   static ClaimRow of(Row row) {
     String id = row.getAs("id");
     JsonNode evidence;
     try {
-      evidence = JSON.readTree(row.<String>getAs("evidence"));
+      evidence = Json.parse(row.<String>getAs("evidence"));
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("the evidence of claim " + id + " is not JSON", e);
+      throw new BadInputException(
+          "Cannot read the evidence of claim "
+              + id
+              + ": it is not JSON: "
+              + e.getOriginalMessage());
     }
     return new ClaimRow(
         id,

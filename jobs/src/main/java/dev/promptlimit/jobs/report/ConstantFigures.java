@@ -37,9 +37,15 @@ final class ConstantFigures {
     this.names = names;
   }
 
+  /** What a bound is about. */
+  private record About(Metric metric, String tokens, String queries, String head, int dimension) {}
+
+  /** A bound for tokens of scale σ. */
+  private record Scaled(PublishedBounds bound, double sigma) {}
+
   /** The bounds with the constants that claims chose, for cells that they are about. */
-  List<ErrorFigures.Bound> bounds() {
-    List<ErrorFigures.Bound> bounds = new ArrayList<>();
+  ErrorFigures.Bound bound() {
+    Map<About, Scaled> bounds = new HashMap<>();
     for (ClaimRow claim : claims) {
       for (JsonNode group : claim.evidence().path("groups")) {
         JsonNode prediction = group.path("prediction");
@@ -49,28 +55,26 @@ final class ConstantFigures {
         PublishedBounds bound =
             new PublishedBounds(
                 prediction.path("c1").doubleValue(), prediction.path("c2").doubleValue());
-        Metric metric = CLAIMS.get(claim.id());
-        Map<String, Double> sigmas = new HashMap<>();
         for (JsonNode scale : group.path("scales")) {
-          sigmas.put(names.shown(scale.path("tokens").asText()), scale.path("sigma").doubleValue());
+          About about =
+              new About(
+                  CLAIMS.get(claim.id()),
+                  names.shown(scale.path("tokens").asText()),
+                  names.shown(group.path("queries").asText()),
+                  names.shown(group.path("head").asText()),
+                  group.path("dimension").intValue());
+          bounds.put(about, new Scaled(bound, scale.path("sigma").doubleValue()));
         }
-        String head = names.shown(group.path("head").asText());
-        String queries = names.shown(group.path("queries").asText());
-        int dimension = group.path("dimension").intValue();
-        bounds.add(
-            row ->
-                row.metric() == metric
-                        && row.head().equals(head)
-                        && row.queries().equals(queries)
-                        && row.dimension() == dimension
-                        && sigmas.containsKey(row.tokens())
-                        && row.promptLength() >= 2
-                    ? bound.meanSquare(
-                        metric, sigmas.get(row.tokens()), (double) row.promptLength())
-                    : Double.NaN);
       }
     }
-    return bounds;
+    return row -> {
+      Scaled scaled =
+          bounds.get(
+              new About(row.metric(), row.tokens(), row.queries(), row.head(), row.dimension()));
+      return scaled == null || row.promptLength() < 2
+          ? Double.NaN
+          : scaled.bound.meanSquare(row.metric(), scaled.sigma, (double) row.promptLength());
+    };
   }
 
   /** Which constants the errors allow. */
@@ -121,7 +125,7 @@ final class ConstantFigures {
         high,
         low,
         high,
-        "decided by σ = " + row.path("sigma").asText() + ", L = " + row.path("length").asText());
+        "decided by σ = " + Json.words(row.path("sigma")) + ", L = " + row.path("length").asText());
   }
 
   private static List<Series> constants(JsonNode group, List<Point> frontier) {

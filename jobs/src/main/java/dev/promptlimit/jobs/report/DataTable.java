@@ -20,7 +20,6 @@ record DataTable(
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("id", id);
     node.put("title", title);
-    node.put("legend", legend);
     ArrayNode names = node.putArray("columns");
     columns.forEach(names::add);
     ArrayNode all = node.putArray("rows");

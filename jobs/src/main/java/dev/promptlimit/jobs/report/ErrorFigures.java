@@ -18,11 +18,11 @@ final class ErrorFigures {
 
   private final List<CellRow> cells;
   private final Map<CellRow.Group, String> labels;
-  private final List<Bound> bounds;
+  private final Bound bound;
 
-  ErrorFigures(List<CellRow> cells, List<Bound> bounds) {
+  ErrorFigures(List<CellRow> cells, Bound bound) {
     this.cells = cells;
-    this.bounds = bounds;
+    this.bound = bound;
     labels = CellRow.labels(cells);
   }
 
@@ -63,9 +63,7 @@ final class ErrorFigures {
                 .toList()));
     series.add(line(label, "exact", Kind.LINE, rows, CellRow::exact));
     series.add(line(label, "delta method", Kind.DASHED, rows, CellRow::delta));
-    for (Bound bound : bounds) {
-      series.add(line(label, "bound", Kind.DOTTED, rows, bound::of));
-    }
+    series.add(line(label, "bound", Kind.DOTTED, rows, bound::of));
     return series;
   }
 
@@ -171,7 +169,7 @@ final class ErrorFigures {
         .toList();
   }
 
-  /** The published bound of one metric, with constants that a claim chose for a head. */
+  /** The published bounds, with constants that claims chose for heads. */
   interface Bound {
     /** The bound at a cell; NaN where it is about others. */
     double of(CellRow row);

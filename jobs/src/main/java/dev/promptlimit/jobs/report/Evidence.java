@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * objects; objects within objects are columns with both names.
  */
 final class Evidence {
+  /** Tables of one claim, of which heads may have a dozen each. */
+  static final int MOST_TABLES = 100;
+
   private final String id;
   private final List<DataTable> tables = new ArrayList<>();
 
@@ -139,27 +142,31 @@ final class Evidence {
     }
     if (value.isArray()) {
       List<String> parts = new ArrayList<>();
-      value.forEach(part -> parts.add(part.isNull() ? "–" : part.asText()));
+      value.forEach(part -> parts.add(part.isNull() ? "–" : Json.words(part)));
       return String.join(", ", parts);
     }
     return value.asText();
   }
 
-  /** {@code largestC2WithoutGrowth} as {@code largest C2 without growth}. */
+  /** {@code largestC2WithoutGrowth} as {@code largest c2 without growth}. */
   private static String words(String name) {
     StringBuilder words = new StringBuilder();
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (Character.isUpperCase(c) && i > 0 && Character.isLowerCase(name.charAt(i - 1))) {
+      boolean begins =
+          Character.isUpperCase(c) && i > 0 && !Character.isUpperCase(name.charAt(i - 1));
+      if (begins) {
         words.append(' ');
       }
-      boolean symbol = i + 1 < name.length() && Character.isDigit(name.charAt(i + 1));
-      words.append(symbol ? c : Character.toLowerCase(c));
+      words.append(Character.toLowerCase(c));
     }
     return words.toString();
   }
 
   private void add(String title, List<String> columns, List<List<Object>> rows) {
+    if (tables.size() == MOST_TABLES) {
+      return;
+    }
     tables.add(new DataTable(id + "-" + (tables.size() + 1), title, "", columns, rows));
   }
 }

@@ -77,6 +77,11 @@ record Figure(
     Point(double x, double y) {
       this(x, y, Double.NaN, Double.NaN, "");
     }
+
+    /** One end of an interval may be infinite or unknown. */
+    boolean hasInterval() {
+      return Double.isFinite(low) || Double.isFinite(high);
+    }
   }
 
   /**
@@ -89,11 +94,25 @@ record Figure(
    */
   record Series(String group, String layer, Kind kind, List<Point> points) {}
 
-  /** Whether there is anything to draw. */
+  /** Views and series that have something to draw, without the rest. */
+  Figure {
+    views =
+        views.stream()
+            .map(
+                view ->
+                    new View(
+                        view.label(),
+                        view.series().stream()
+                            .map(Figure::drawable)
+                            .filter(one -> !one.points().isEmpty())
+                            .toList()))
+            .filter(view -> !view.series().isEmpty())
+            .toList();
+  }
+
+  /** Whether there is nothing to draw. */
   boolean isEmpty() {
-    return views.stream()
-        .flatMap(view -> view.series().stream())
-        .allMatch(series -> series.points().isEmpty());
+    return views.isEmpty();
   }
 
   /** At most so many, two or more, of a list, equally far apart, its first and last among them. */
@@ -127,14 +146,11 @@ record Figure(
       viewNode.put("label", view.label());
       ArrayNode seriesNodes = viewNode.putArray("series");
       for (Series series : view.series()) {
-        Series drawable = drawable(series);
-        if (!drawable.points().isEmpty()) {
-          Style style = new Style(series.layer(), series.kind());
-          ObjectNode seriesNode = seriesNodes.addObject();
-          seriesNode.put("group", groups.computeIfAbsent(series.group(), key -> groups.size()));
-          seriesNode.put("style", styles.computeIfAbsent(style, key -> styles.size()));
-          json(seriesNode, drawable);
-        }
+        Style style = new Style(series.layer(), series.kind());
+        ObjectNode seriesNode = seriesNodes.addObject();
+        seriesNode.put("group", groups.computeIfAbsent(series.group(), key -> groups.size()));
+        seriesNode.put("style", styles.computeIfAbsent(style, key -> styles.size()));
+        json(seriesNode, series);
       }
     }
     ArrayNode groupNodes = node.putArray("groups");
@@ -156,8 +172,8 @@ record Figure(
   private static Series drawable(Series series) {
     List<Point> points = new ArrayList<>();
     for (Point point : series.points()) {
-      boolean hasInterval = Double.isFinite(point.high()) && !series.kind().isNarrow();
-      if (Double.isFinite(point.x()) && (Double.isFinite(point.y()) || hasInterval)) {
+      boolean hasBand = Double.isFinite(point.high()) && !series.kind().isNarrow();
+      if (Double.isFinite(point.x()) && (Double.isFinite(point.y()) || hasBand)) {
         points.add(point);
       }
     }
@@ -172,7 +188,7 @@ record Figure(
   private static void json(ObjectNode node, Series series) {
     numbers(node.putArray("x"), series, Point::x);
     numbers(node.putArray("y"), series, Point::y);
-    if (series.points().stream().anyMatch(point -> !Double.isNaN(point.high()))) {
+    if (series.points().stream().anyMatch(Point::hasInterval)) {
       numbers(node.putArray("low"), series, Point::low);
       numbers(node.putArray("high"), series, Point::high);
     }

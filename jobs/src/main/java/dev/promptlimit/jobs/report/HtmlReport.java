@@ -26,6 +26,9 @@ public final class HtmlReport {
   /** Where it is in a run directory. */
   public static final String FILE = "report/index.html";
 
+  /** More results than these would make a page that takes long to open. */
+  private static final int MOST_RESULTS = 20_000;
+
   /** Reasons and experiment files longer than this are cut. */
   private static final int REASON = 400;
 
@@ -43,7 +46,8 @@ public final class HtmlReport {
   private HtmlReport(Published published) {
     this.published = published;
     experiment = published.experiment();
-    cells = published.cells().stream().map(row -> CellRow.of(row, names)).toList();
+    cells =
+        published.cells().stream().limit(MOST_RESULTS).map(row -> CellRow.of(row, names)).toList();
     claims = published.claims().orElse(List.of()).stream().map(ClaimRow::of).toList();
     figures = figures();
   }
@@ -56,8 +60,9 @@ public final class HtmlReport {
   private List<Figure> figures() {
     List<CellRow> own = cells.stream().filter(CellRow::isOwn).toList();
     ConstantFigures constants = new ConstantFigures(claims, names);
-    ErrorFigures errors = new ErrorFigures(own, constants.bounds());
-    TailFigures tails = new TailFigures(own);
+    ErrorFigures.Bound bound = constants.bound();
+    ErrorFigures errors = new ErrorFigures(own, bound);
+    TailFigures tails = new TailFigures(own, bound);
     TrainingFigures training =
         new TrainingFigures(
             published.trajectories().orElse(List.of()), published.flows().orElse(List.of()));
@@ -92,7 +97,8 @@ public final class HtmlReport {
     Element report = main.appendElement("article").attr("id", "report").attr("class", "page");
     summary(report);
     section(report, "figures", "Figures", !figures.isEmpty(), this::figures);
-    section(report, "tables", "Tables", true, this::tables);
+    boolean hasTables = !cells.isEmpty() || published.trajectories().isPresent();
+    section(report, "tables", "Tables", hasTables, this::tables);
     section(report, "reproduce", "Reproduce this", true, this::reproduce);
     claims.forEach(claim -> claimPage(main, claim));
     body.appendElement("noscript")
@@ -181,7 +187,9 @@ public final class HtmlReport {
     if (!own.isEmpty()) {
       table(section, ReportTables.heads(own));
     }
-    table(section, ReportTables.cells(cells, experiment.familyError()));
+    if (!cells.isEmpty()) {
+      table(section, ReportTables.cells(cells, experiment.familyError()));
+    }
     published.trajectories().ifPresent(rows -> table(section, ReportTables.training(rows)));
     published.flows().ifPresent(rows -> table(section, ReportTables.flows(rows)));
   }
@@ -209,11 +217,15 @@ public final class HtmlReport {
         .text("← back to the report");
     Element title = article.appendElement("h1").text(claim.id() + " ");
     ReportSummary.badge(title, claim);
-    article.appendElement("p").attr("class", "reason").text(claim.reason());
+    article.appendElement("p").attr("class", "reason").text(Names.visible(claim.reason()));
     claim.claim().ifPresent(known -> contract(article, known.contract(), claim));
     article.appendElement("h2").text("Evidence");
-    if (claim.id().startsWith("prop-3")
-        && figures.stream().anyMatch(f -> f.id().equals("frontier"))) {
+    boolean hasFrontier =
+        figures.stream()
+            .filter(figure -> figure.id().equals("frontier"))
+            .flatMap(figure -> figure.views().stream())
+            .anyMatch(view -> view.label().startsWith(claim.id() + " · "));
+    if (hasFrontier) {
       article
           .appendElement("p")
           .appendElement("a")
@@ -222,6 +234,9 @@ public final class HtmlReport {
     }
     List<DataTable> evidence = Evidence.tables(claim);
     evidence.forEach(table -> table(article, table));
+    if (evidence.size() == Evidence.MOST_TABLES) {
+      article.appendElement("p").text("There may be more: claims.parquet has all of it.");
+    }
     if (evidence.isEmpty()) {
       article.appendElement("p").text("None: nothing was measured that it could be judged by.");
     }
@@ -263,19 +278,21 @@ public final class HtmlReport {
   }
 
   private void reproduce(Element section) {
+    boolean whole = new ReportSummary(published, cells, claims).lacking().isEmpty();
     section
         .appendElement("p")
         .text(
             "Numbers are a function of the experiment file alone: on any machine and cluster, with"
-                + " any number of cores, the command at the top gives the same ones, bit for bit.");
+                + " any number of cores, the command at the top gives the same ones, bit for bit"
+                + (whole ? "." : ", and those that this report lacks."));
     String text = experiment.text();
     Element file = section.appendElement("details");
     file.appendElement("summary").text("experiment.conf, resolved");
-    boolean whole = text.length() <= EXPERIMENT_FILE;
+    boolean fits = text.length() <= EXPERIMENT_FILE;
     file.appendElement("pre")
-        .attr("id", whole ? "experiment-file" : "experiment-beginning")
+        .attr("id", fits ? "experiment-file" : "experiment-beginning")
         .text(
-            whole
+            fits
                 ? text
                 : text.substring(0, EXPERIMENT_FILE) + "\n… (the run directory has all of it)");
     file.appendElement("p").attr("id", "experiment-download");
@@ -298,7 +315,7 @@ public final class HtmlReport {
     ArrayNode tableNodes = data.putArray("tables");
     tables.forEach(table -> tableNodes.add(table.json()));
     // "<" is in strings only, and would end the element in "</script"
-    String json = data.toString().replace("<", "\\u003c");
+    String json = Json.text(data).replace("<", "\\u003c");
     body.appendElement("script")
         .attr("type", "application/json")
         .attr("id", "data")

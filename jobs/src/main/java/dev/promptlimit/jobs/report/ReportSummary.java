@@ -2,15 +2,17 @@ package dev.promptlimit.jobs.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.jobs.config.TrainingPlan;
 import dev.promptlimit.jobs.table.Published;
 import dev.promptlimit.random.StreamKey;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jsoup.nodes.Element;
 
 /** The top of a report: what was run, how much of it there is, and the verdicts. */
@@ -35,6 +37,15 @@ final class ReportSummary {
     if (!lacking.isEmpty()) {
       notice(report, "Partial report: " + String.join("; ", lacking) + ".");
     }
+    if (cells.size() < published.cells().size()) {
+      notice(
+          report,
+          String.format(
+              Locale.ROOT,
+              "This page shows the first %d of %d results; cells.parquet has all of them.",
+              cells.size(),
+              published.cells().size()));
+    }
     List<String> controls =
         claims.stream()
             .filter(claim -> claim.isControl() && !claim.asExpected())
@@ -51,7 +62,7 @@ final class ReportSummary {
     report.appendElement("p").attr("class", "notice").attr("role", "alert").text(text);
   }
 
-  private List<String> lacking() {
+  List<String> lacking() {
     List<String> lacking = new ArrayList<>();
     JsonNode timing = published.provenance().path("timing");
     if (timing.isMissingNode()) {
@@ -60,39 +71,61 @@ final class ReportSummary {
       lacking.add("the last call ended before all was simulated");
     }
     int planned = experiment.cells().stream().mapToInt(cell -> cell.metrics().size()).sum();
-    if (cells.size() < planned) {
-      lacking.add(cells.size() + " of " + planned + " results are there");
+    int there = published.cells().size();
+    if (there < planned) {
+      lacking.add(there + " of " + planned + " results are there");
     }
     if (claims.size() < experiment.claims().size()) {
       lacking.add(claims.size() + " of " + experiment.claims().size() + " claims are judged");
     }
     if (experiment.training().isPresent()) {
-      Set<String> runs = new TreeSet<>();
-      published
-          .trajectories()
-          .ifPresent(rows -> rows.forEach(row -> runs.add(row.getAs("trajectory"))));
-      int all = experiment.training().get().runs().size();
-      if (runs.size() < all) {
-        lacking.add(runs.size() + " of " + all + " training runs have begun");
-      }
-      if (experiment.training().get().flow().isPresent() && published.flows().isEmpty()) {
-        lacking.add("no gradient flow is there");
-      }
+      trained(experiment.training().get(), lacking);
     }
     return lacking;
+  }
+
+  private void trained(TrainingPlan plan, List<String> lacking) {
+    Map<String, Integer> reached = new HashMap<>();
+    published
+        .trajectories()
+        .ifPresent(
+            rows ->
+                rows.forEach(
+                    row ->
+                        reached.merge(
+                            row.getAs("trajectory"), row.getAs("checkpoint"), Math::max)));
+    long ended =
+        plan.runs().stream()
+            .filter(run -> reached.getOrDefault(run.key(), -1) >= run.training().lastCheckpoint())
+            .count();
+    if (ended < plan.runs().size()) {
+      lacking.add(ended + " of " + plan.runs().size() + " training runs have ended");
+    }
+    Set<Long> followed = new HashSet<>();
+    published
+        .flows()
+        .ifPresent(rows -> rows.forEach(row -> followed.add(row.getAs("promptLength"))));
+    int flows = plan.flow().map(flow -> flow.promptLengths().size()).orElse(0);
+    if (followed.size() < flows) {
+      lacking.add(followed.size() + " of " + flows + " gradient flows were followed");
+    }
   }
 
   /** What was run and how much. */
   void totals(Element report) {
     Element list = report.appendElement("dl").attr("class", "totals");
-    Map<String, Long> totals = ReportTables.totals(cells);
-    total(list, "prompts", count(totals.get("prompts")));
-    total(list, "tokens", count(totals.get("tokens")));
+    if (!published.cells().isEmpty()) {
+      Map<String, Double> totals = ReportTables.totals(published.cells());
+      total(list, "prompts", count(totals.get("prompts")));
+      total(list, "tokens", count(totals.get("tokens")));
+    }
     JsonNode timing = published.provenance().path("timing");
     if (timing.path("allSeconds").isNumber()) {
       total(list, "time", duration(timing.path("allSeconds").doubleValue())).attr("id", "time");
     }
-    total(list, "results", Integer.toString(cells.size()));
+    if (!published.cells().isEmpty()) {
+      total(list, "results", Integer.toString(published.cells().size()));
+    }
     total(list, "seed", Long.toString(experiment.seed()));
     total(list, "hash", experiment.hash());
     List<CellRow> own = cells.stream().filter(CellRow::isOwn).toList();
@@ -108,7 +141,7 @@ final class ReportSummary {
               + " to "
               + own.stream().mapToLong(CellRow::promptLength).max().orElse(0)
               + " tokens. Intervals hold together but for an error of "
-              + experiment.familyError()
+              + Json.text(experiment.familyError())
               + ".");
     }
     experiment
@@ -146,11 +179,9 @@ final class ReportSummary {
     return item;
   }
 
-  /** 15,007,744 or 2.54e10. */
-  private static String count(long n) {
-    return n < 1_000_000_000
-        ? String.format(Locale.ROOT, "%,d", n)
-        : String.format(Locale.ROOT, "%.3g", (double) n);
+  /** 15,007,744 or 2.54e+10. */
+  private static String count(double n) {
+    return String.format(Locale.ROOT, n < 1e9 ? "%,.0f" : "%.3g", n);
   }
 
   private static String duration(double seconds) {
@@ -199,7 +230,7 @@ final class ReportSummary {
       card.appendElement("a").attr("href", "#claim-" + claim.id()).text(claim.id());
       card.appendText(" ");
       badge(card, claim);
-      card.appendElement("p").text(HtmlReport.shortened(claim.reason()));
+      card.appendElement("p").text(HtmlReport.shortened(Names.visible(claim.reason())));
     }
   }
 

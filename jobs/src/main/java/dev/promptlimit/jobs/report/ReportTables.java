@@ -4,8 +4,11 @@ import static dev.promptlimit.jobs.report.CellRow.number;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.hipparchus.util.FastMath;
 
@@ -13,6 +16,9 @@ import org.hipparchus.util.FastMath;
 final class ReportTables {
   /** An error this near its delta-method value, and all of longer prompts: the linear regime. */
   private static final double LINEAR = 0.1;
+
+  /** About so many checkpoints of all runs together are shown. */
+  private static final int CHECKPOINTS = 10_000;
 
   /** From this H² on the coverage of intervals for means rests on moments without a bound. */
   private static final double HEAVY_TAILS = 1 / 8.0;
@@ -109,6 +115,7 @@ final class ReportTables {
                 "mean square",
                 "low",
                 "high",
+                "guaranteed",
                 "exact",
                 "delta",
                 "ratio",
@@ -132,6 +139,7 @@ final class ReportTables {
                   row.mean(),
                   row.low(),
                   row.high(),
+                  row.guaranteed() ? "yes" : "no",
                   row.exact(),
                   row.delta(),
                   row.ratio(),
@@ -149,17 +157,24 @@ final class ReportTables {
             + " high); exact: what theory says it is; delta: its large-L value; ratio: mean square"
             + " over exact, or over delta where exact is not known; median and 99.9 %: quantiles of"
             + " the deviation. Intervals are simultaneous, family error "
-            + familyError
-            + ", and hold at any time; those of mean squares are asymptotic unless tokens are"
-            + " bounded.",
+            + Json.text(familyError)
+            + ", and hold at any time; those of mean squares are asymptotic where they are not"
+            + " guaranteed.",
         columns,
         rows);
   }
 
-  /** One row a checkpoint, of all or of the last ones. */
+  /** One row a checkpoint, of all or of some that are equally far apart. */
   static DataTable training(List<Row> trajectories) {
-    List<List<Object>> rows = new ArrayList<>();
+    Map<String, List<Row>> runs = new LinkedHashMap<>();
     for (Row row : trajectories) {
+      runs.computeIfAbsent(row.getAs("trajectory"), key -> new ArrayList<>()).add(row);
+    }
+    int checkpoints = Math.max(2, CHECKPOINTS / Math.max(1, runs.size()));
+    List<Row> some =
+        runs.values().stream().flatMap(run -> Figure.thin(run, checkpoints).stream()).toList();
+    List<List<Object>> rows = new ArrayList<>();
+    for (Row row : some) {
       rows.add(
           Arrays.asList(
               row.getAs("activation"),
@@ -181,7 +196,15 @@ final class ReportTables {
     return new DataTable(
         "training",
         "Training",
-        "One row a checkpoint. Risks and losses: halves of squared errors; training loss: mean over"
+        "One row a checkpoint"
+            + (some.size() < trajectories.size()
+                ? ", "
+                    + some.size()
+                    + " of "
+                    + trajectories.size()
+                    + "; trajectories.parquet has all"
+                : "")
+            + ". Risks and losses: halves of squared errors; training loss: mean over"
             + " the batches since the checkpoint before, with its standard error; test risk: on"
             + " prompts of length L; ridge: of the best predictor; infinite prompts: of the same"
             + " head on these; distances: of the maps of infinite prompts, root mean square over"
@@ -242,14 +265,18 @@ final class ReportTables {
         rows);
   }
 
-  static Map<String, Long> totals(List<CellRow> cells) {
-    long prompts = 0;
+  /** Prompts and tokens of all cells, each once whatever its metrics. */
+  static Map<String, Double> totals(List<Row> cells) {
+    Set<String> counted = new HashSet<>();
+    double prompts = 0;
     double tokens = 0;
-    for (List<CellRow> same : CellRow.by(CellRow::cell, cells).values()) {
-      CellRow first = same.get(0);
-      prompts += first.prompts();
-      tokens += (double) first.prompts() * first.promptLength();
+    for (Row row : cells) {
+      if (counted.add(row.getAs("cell"))) {
+        double own = (double) row.<Long>getAs("prompts");
+        prompts += own;
+        tokens += own * row.<Long>getAs("promptLength");
+      }
     }
-    return Map.of("prompts", prompts, "tokens", (long) tokens);
+    return Map.of("prompts", prompts, "tokens", tokens);
   }
 }

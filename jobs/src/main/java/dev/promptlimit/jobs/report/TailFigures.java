@@ -9,6 +9,7 @@ import dev.promptlimit.jobs.report.Figure.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hipparchus.util.FastMath;
 
 /** Tail probabilities of deviations. */
@@ -31,7 +32,7 @@ final class TailFigures {
   private static final double CERTAIN = 0.95;
 
   private static final String INTERVALS =
-      "Lines are the share of prompts that deviate by more than u, bands their simultaneous"
+      "Lines are the estimated share of prompts that deviate by more than u, bands their simultaneous"
           + " intervals; where no prompt is beyond, the band alone goes on.";
 
   /** What deviations of a prompt length are multiplied by. */
@@ -41,9 +42,11 @@ final class TailFigures {
 
   private final List<CellRow> cells;
   private final Map<CellRow.Group, String> labels;
+  private final ErrorFigures.Bound bound;
 
-  TailFigures(List<CellRow> cells) {
+  TailFigures(List<CellRow> cells, ErrorFigures.Bound bound) {
     this.cells = cells;
+    this.bound = bound;
     labels = CellRow.labels(cells);
   }
 
@@ -53,9 +56,11 @@ final class TailFigures {
         "tails",
         "Exceedance curves",
         INTERVALS
-            + " Dashed lines are Markov's inequality, E deviation² / u² with the exact mean square:"
-            + " no tail lies above.",
-        "A band above its dashed line; curves that do not move to the left as prompts grow.",
+            + " By Markov's inequality no tail lies above E deviation² / u²: dashed with the exact"
+            + " mean square, dotted with the published bound and the constants that the claim"
+            + " chose.",
+        "A band above its dashed or dotted line; curves that do not move to the left as prompts"
+            + " grow.",
         new Axis("deviation u", true),
         PROBABILITY,
         true,
@@ -99,7 +104,7 @@ final class TailFigures {
                     new View(
                         family.metric().id()
                             + " · "
-                            + family.name()
+                            + family.name().get()
                             + " · L = "
                             + same.get(0).promptLength(),
                         series));
@@ -108,7 +113,8 @@ final class TailFigures {
     return new Figure(
         "checkpoints",
         "Tails at checkpoints",
-        INTERVALS + " One curve a checkpoint of the head, at one prompt length.",
+        INTERVALS
+            + " One curve a checkpoint of a trained head, or a time of a flow, at one prompt length.",
         "Curves that move to the left while H² grows: heads tilt tokens more as they learn, which"
             + " makes deviations larger.",
         new Axis("deviation u", true),
@@ -117,12 +123,9 @@ final class TailFigures {
         views);
   }
 
-  /** Heads of one training run: their names are those of the run, @, and the step. */
-  private record Family(Metric metric, String tokens, String queries, String name) {
+  private record Family(Metric metric, String tokens, String queries, Optional<String> name) {
     static Family of(CellRow row) {
-      int at = row.head().lastIndexOf('@');
-      return new Family(
-          row.metric(), row.tokens(), row.queries(), at < 0 ? "" : row.head().substring(0, at));
+      return new Family(row.metric(), row.tokens(), row.queries(), row.family());
     }
   }
 
@@ -142,7 +145,9 @@ final class TailFigures {
             Series tail = tail(label, row, scale.of(row), points);
             series.add(tail);
             if (markov) {
-              series.add(markov(label, row, tail));
+              series.add(markov(label, "exact mean square / u²", Kind.DASHED, row.exact(), tail));
+              double mean = bound.of(row);
+              series.add(markov(label, "published bound / u²", Kind.DOTTED, mean, tail));
             }
           }
           views.add(new View(curve.metric().id() + " · " + labels.get(curve.group()), series));
@@ -175,15 +180,16 @@ final class TailFigures {
   }
 
   /** E deviation²/u², from where it is 1 to the end of the tail: a line in logarithms. */
-  private static Series markov(String label, CellRow row, Series tail) {
-    double from = FastMath.sqrt(row.exact());
+  private static Series markov(
+      String label, String layer, Kind kind, double meanSquare, Series tail) {
+    double from = FastMath.sqrt(meanSquare);
     double to = tail.points().stream().mapToDouble(Point::x).max().orElse(0);
     return new Series(
         label,
-        "Markov's inequality",
-        Kind.DASHED,
+        layer,
+        kind,
         from > 0 && from < to
-            ? List.of(new Point(from, 1), new Point(to, row.exact() / (to * to)))
+            ? List.of(new Point(from, 1), new Point(to, meanSquare / (to * to)))
             : List.of());
   }
 }

@@ -127,18 +127,27 @@ final class TrainingFigures {
         STEP,
         new Axis("H²", false),
         false,
-        byActivation(
-            run ->
-                List.of(
-                    along(run, "H²", Kind.LINE, "h2"),
-                    new Series(
-                        "H² = 1/2",
-                        "critical value",
-                        Kind.DASHED,
-                        List.of(
-                            new Point(0, 0.5),
-                            new Point(
-                                (double) run.get(run.size() - 1).<Long>getAs("step"), 0.5))))));
+        h2Views());
+  }
+
+  /** With the critical value, as long as the longest run, where an H² is known. */
+  private List<View> h2Views() {
+    List<View> views = new ArrayList<>();
+    for (View view : byActivation(run -> List.of(along(run, "H²", Kind.LINE, "h2")))) {
+      double last =
+          view.series().stream()
+              .flatMap(series -> series.points().stream())
+              .filter(point -> Double.isFinite(point.y()))
+              .mapToDouble(Point::x)
+              .max()
+              .orElse(Double.NaN);
+      List<Series> series = new ArrayList<>(view.series());
+      List<Point> critical = List.of(new Point(0, 0.5), new Point(last, 0.5));
+      series.add(
+          new Series("H² = 1/2", "critical value", Kind.DASHED, last > 0 ? critical : List.of()));
+      views.add(new View(view.label(), series));
+    }
+    return views;
   }
 
   /** How far maps are apart. */
@@ -222,8 +231,8 @@ final class TrainingFigures {
     return new Figure(
         "flow-risk",
         "Risk along gradient flow",
-        "What prompts of length L cost: the gap between the two flows' risks with its interval, and"
-            + " the risks themselves.",
+        "What prompts of length L cost: the gap between the two flows' risks with its interval, drawn"
+            + " where it is above 0, and the risks themselves.",
         "A gap at the end that does not shrink as L grows: Theorem 4.3 says that it does.",
         TIME,
         RISK,
@@ -270,7 +279,7 @@ final class TrainingFigures {
     return new Figure(
         "section-6",
         "The published experiment: test risk against prompt length",
-        "Test risk at the end of training, one mark a run with its interval, lines through the means"
+        "Test risk at the last checkpoint so far, one mark a run with its interval, lines through the means"
             + " over replicates, beside ridge regression (paper, Section 6).",
         "Softmax and linear heads that do not come together as prompts grow, or a head below ridge"
             + " regression.",

@@ -10,7 +10,7 @@ import org.apache.spark.sql.Row;
  * The published results of a run as {@link ResultTables} hold them: all that a report is made of.
  *
  * @param experiment the experiment; of its heads those that it trains may not be known
- * @param cells rows of {@code cells.parquet}
+ * @param cells rows of {@code cells.parquet}, without histograms
  * @param claims rows of {@code claims.parquet}; empty if it is not there
  * @param trajectories rows of {@code trajectories.parquet}; empty if it is not there
  * @param flows rows of {@code flows.parquet}; empty if it is not there

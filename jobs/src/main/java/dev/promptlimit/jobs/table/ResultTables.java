@@ -7,8 +7,8 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
-import dev.promptlimit.jobs.config.BadInputException;
-import dev.promptlimit.jobs.config.Experiment;
+import dev.promptlimit.attention.Setting;
+import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.stat.DeviationSummary;
 import dev.promptlimit.stat.StratifiedDeviations;
 import dev.promptlimit.theory.MeanScores;
@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -29,7 +28,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -106,10 +104,10 @@ public final class ResultTables {
           .add("reason", StringType)
           .add("evidence", StringType);
 
-  private static final String CELL_TABLE = "cells.parquet";
-  private static final String CLAIM_TABLE = "claims.parquet";
-  private static final String TRAJECTORIES = "trajectories.parquet";
-  private static final String FLOW_TABLE = "flows.parquet";
+  static final String CELL_TABLE = "cells.parquet";
+  static final String CLAIM_TABLE = "claims.parquet";
+  static final String TRAJECTORIES = "trajectories.parquet";
+  static final String FLOW_TABLE = "flows.parquet";
 
   private final SparkSession spark;
   private final RunDirectory run;
@@ -127,88 +125,8 @@ public final class ResultTables {
     }
   }
 
-  /**
-   * These results as the tables hold them.
-   *
-   * @param summary the text of their {@code summary.json}
-   */
-  public static Published published(SparkSession spark, Results results, Optional<String> summary) {
-    Map<String, List<Row>> rows = new HashMap<>();
-    for (Table table : tables(results)) {
-      rows.put(table.name, spark.createDataFrame(table.rows, table.schema).collectAsList());
-    }
-    return published(results.experiment(), rows, summary);
-  }
-
-  /**
-   * What the tables hold, none of them where it is not there.
-   *
-   * @throws BadInputException if there is no table of cells, or one has other columns
-   * @throws IOException if one cannot be read
-   */
-  public Published read(Experiment experiment) throws IOException {
-    if (!isThere(CELL_TABLE)) {
-      throw new BadInputException(
-          "Cannot read results of "
-              + run.directory()
-              + ": it has no "
-              + CELL_TABLE
-              + "; the command run publishes it, also after an interruption");
-    }
-    Map<String, List<Row>> rows = new HashMap<>();
-    rows.put(CELL_TABLE, read(CELL_TABLE, CELLS));
-    Map<String, StructType> others =
-        Map.of(
-            CLAIM_TABLE, CLAIMS,
-            TRAJECTORIES, TrajectoryTable.SCHEMA,
-            FLOW_TABLE, FlowResultTable.SCHEMA);
-    for (Map.Entry<String, StructType> other : others.entrySet()) {
-      if (isThere(other.getKey())) {
-        rows.put(other.getKey(), read(other.getKey(), other.getValue()));
-      }
-    }
-    return published(experiment, rows, run.read("summary.json"));
-  }
-
-  private List<Row> read(String name, StructType schema) throws IOException {
-    Dataset<Row> table;
-    try {
-      table = spark.read().parquet(literal(name));
-      List<String> columns = List.of(table.columns());
-      for (StructField field : schema.fields()) {
-        if (!columns.contains(field.name())
-            || !table.schema().apply(field.name()).dataType().equals(field.dataType())) {
-          throw new BadInputException(
-              "Cannot read "
-                  + run.path(name)
-                  + ": it has no column "
-                  + field.name()
-                  + " of type "
-                  + field.dataType().simpleString()
-                  + ", another version wrote it; the command run writes it again");
-        }
-      }
-      return table.collectAsList();
-    } catch (BadInputException e) {
-      throw e;
-    } catch (Exception e) { // Spark's are checked, though not declared
-      throw new IOException("Cannot read " + run.path(name) + ": " + RootCause.line(e), e);
-    }
-  }
-
-  private static Published published(
-      Experiment experiment, Map<String, List<Row>> rows, Optional<String> summary) {
-    return new Published(
-        experiment,
-        rows.get(CELL_TABLE),
-        Optional.ofNullable(rows.get(CLAIM_TABLE)),
-        Optional.ofNullable(rows.get(TRAJECTORIES)),
-        Optional.ofNullable(rows.get(FLOW_TABLE)),
-        Summary.provenance(summary));
-  }
-
   /** A table, and the columns by which a reader finds a row of it. */
-  private record Table(String name, List<Row> rows, StructType schema, List<String> key) {
+  record Table(String name, List<Row> rows, StructType schema, List<String> key) {
     String find(Row row) {
       return key.stream()
           .map(column -> column + " " + row.getAs(column))
@@ -216,12 +134,32 @@ public final class ResultTables {
     }
   }
 
-  private static List<Table> tables(Results results) {
+  /** What cells of all lengths have in common, null where it is infinite or unknown. */
+  private record Kind(Double scoreVariance, Double tokenVariance) {
+    static Kind of(Setting setting) {
+      return new Kind(
+          finite(MeanScores.variance(setting)), finite(setting.tokens().proxy().variance()));
+    }
+  }
+
+  private static List<Row> cells(List<CellResult> results) {
+    Map<List<String>, Kind> kinds = new HashMap<>(); // they cost more than all the rest
+    List<Row> rows = new ArrayList<>();
+    for (CellResult result : results) {
+      Cell cell = result.cell();
+      List<String> names = List.of(cell.claim(), cell.tokens(), cell.queries(), cell.head());
+      Kind kind = kinds.computeIfAbsent(names, key -> Kind.of(cell.setting()));
+      rows.add(row(result, kind));
+    }
+    return rows;
+  }
+
+  static List<Table> tables(Results results) {
     List<Table> tables = new ArrayList<>();
     tables.add(
         new Table(
             CELL_TABLE,
-            results.cells().stream().map(ResultTables::row).toList(),
+            cells(results.cells()),
             CELLS,
             List.of("tokens", "queries", "head", "promptLength", "metric")));
     tables.add(
@@ -343,7 +281,7 @@ public final class ResultTables {
     }
   }
 
-  private static Row row(CellResult result) {
+  private static Row row(CellResult result, Kind kind) {
     return RowFactory.create(
         result.cell().key(),
         result.cell().tokens(),
@@ -388,8 +326,8 @@ public final class ResultTables {
         result.cell().isOwn() ? null : result.cell().claim(),
         result.spectrum().map(spectrum -> finite(spectrum.h2())).orElse(null),
         result.spectrum().map(QuerySpectrum::sharpExponent).orElse(null),
-        finite(MeanScores.variance(result.cell().setting())),
-        finite(result.cell().setting().tokens().proxy().variance()),
+        kind.scoreVariance,
+        kind.tokenVariance,
         result.inadmissibleReason().orElse(null));
   }
 

@@ -87,16 +87,7 @@ const Figures = (() => {
     return view.series.filter(s => !figure.hidden.has('g' + s.group) && !figure.hidden.has('l' + s.layer));
   };
 
-  // The ends of intervals of points that have one.
-  const bars = series => {
-    const items = [];
-    if (series.kind === 'POINTS' && series.low) {
-      series.x.forEach((x, i) => {
-        if (series.low[i] !== null && series.high[i] !== null) items.push([x, series.low[i], series.high[i]]);
-      });
-    }
-    return items;
-  };
+  const hasInterval = (series, i) => Boolean(series.low) && (series.low[i] !== null || series.high[i] !== null);
 
   const option = (figure, mode) => {
     const ink = INK[mode];
@@ -110,7 +101,10 @@ const Figures = (() => {
     const x = axis(spec.x, xs, ink, false);
     const y = axis(spec.y, ys, ink, true);
     const horizontal = v => place(spec.x, v);
-    const vertical = v => (v === null || (spec.y.log && v <= 0) ? y.min : Math.min(y.max, Math.max(y.min, place(spec.y, v))));
+    const vertical = v => (spec.y.log && v <= 0 ? y.min : Math.min(y.max, Math.max(y.min, place(spec.y, v))));
+    // An end that is infinite or not known is that of the picture.
+    const lower = (s, i) => (s.low[i] === null ? y.min : vertical(s.low[i]));
+    const upper = (s, i) => (s.high[i] === null ? y.max : vertical(s.high[i]));
     const list = [];
     const drawn = [];
     const add = (entry, series) => {
@@ -126,13 +120,15 @@ const Figures = (() => {
           type: 'custom', name: name + ', interval', silent: true, clip: true, z: 1,
           data: [[horizontal(series.x[0]), y.min]], encode: { x: 0, y: 1 },
           renderItem: (params, api) => {
-            const points = series.x.map((v, i) => api.coord([horizontal(v), vertical(series.high[i])]))
-              .concat(series.x.map((v, i) => api.coord([horizontal(v), vertical(series.low[i])])).reverse());
+            const known = series.x.map((v, i) => i).filter(i => hasInterval(series, i));
+            const points = known.map(i => api.coord([horizontal(series.x[i]), upper(series, i)]))
+              .concat(known.map(i => api.coord([horizontal(series.x[i]), lower(series, i)])).reverse());
             return { type: 'polygon', shape: { points }, style: { fill: paint, opacity: 0.16 } };
           },
         }, series);
       }
-      const intervals = bars(series).map(([v, low, high]) => [horizontal(v), vertical(low), vertical(high)]);
+      const intervals = series.kind !== 'POINTS' ? [] : series.x.map((v, i) => i).filter(i => hasInterval(series, i))
+        .map(i => [horizontal(series.x[i]), lower(series, i), upper(series, i)]);
       if (intervals.length) {
         add({
           type: 'custom', name: name + ', interval', silent: true, clip: true, z: 2,
@@ -192,19 +188,16 @@ const Figures = (() => {
     line(series.layer);
     line(figure.spec.x.name + ': ' + Tables.number(series.x[i]));
     line(figure.spec.y.name + ': ' + Tables.number(series.y[i]));
-    if (series.low && series.low[i] !== null && series.high[i] !== null) {
-      line('in [' + Tables.number(series.low[i]) + ', ' + Tables.number(series.high[i]) + ']');
-    }
+    if (hasInterval(series, i)) line('in [' + Tables.number(series.low[i]) + ', ' + Tables.number(series.high[i]) + ']');
     if (series.note && series.note[i]) line(series.note[i]);
     return box;
   };
 
-  const short = text => (text.length > 90 ? text.slice(0, 88) + '…' : text);
+  const short = text => (text.length > 90 ? Array.from(text).slice(0, 88).join('') + '…' : text);
 
   const draw = figure => {
     if (!figure.chart) figure.chart = echarts.init(figure.canvas, null, { renderer: 'svg' });
     figure.chart.setOption(option(figure, theme), { notMerge: true });
-    figure.node.dataset.drawn = 'yes';
   };
 
   const columns = figure => ['view', 'group', 'layer', figure.spec.x.name, figure.spec.y.name, 'low', 'high', 'note'];
@@ -217,7 +210,7 @@ const Figures = (() => {
     const width = 900;
     const names = visible(figure).filter(s => s.kind !== 'AREA').map(s => s.group + ', ' + s.layer);
     const lines = Math.ceil(names.reduce((sum, n) => sum + 50 + 7 * Math.min(90, n.length), 0) / (width - 40));
-    const legend = 20 * lines;
+    const legend = 24 * (lines + 1);
     const height = 560 + legend;
     const box = Tables.element(document.body, 'div', '', { class: 'offstage' });
     box.style.width = width + 'px';
@@ -255,8 +248,12 @@ const Figures = (() => {
       canvas.height = 2 * height;
       const context = canvas.getContext('2d');
       context.drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob(blob => Tables.save(Tables.fileName(figure.spec.id, 'png'), 'image/png', blob), 'image/png');
+      canvas.toBlob(blob => {
+        if (blob) Tables.save(Tables.fileName(figure.spec.id, 'png'), 'image/png', blob);
+        else window.alert('The picture is too large; hide some of its series.');
+      }, 'image/png');
     };
+    image.onerror = () => window.alert('The picture cannot be drawn; save it as SVG.');
     image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(text);
   };
 
@@ -264,7 +261,7 @@ const Figures = (() => {
   const toggles = (figure, place) => {
     place.textContent = '';
     const view = figure.spec.views[figure.view];
-    const groups = figure.groups.filter(g => view.series.some(s => s.group === g));
+    const groups = unique(view.series.map(s => s.group));
     const layers = unique(view.series.map(s => s.layer));
     const set = (title, items, prefix, swatch) => {
       const box = Tables.element(place, 'fieldset');
@@ -316,12 +313,16 @@ const Figures = (() => {
     const caption = node.querySelector('figcaption');
     const bar = Tables.element(null, 'div', '', { class: 'toolbar' });
     node.insertBefore(bar, caption);
+    const view = () => spec.views[figure.view];
     if (spec.views.length > 1) {
+      const printed = Tables.element(null, 'p', view().label, { class: 'printed' });
+      node.insertBefore(printed, bar);
       const label = Tables.element(bar, 'label', 'View ');
       const select = Tables.element(label, 'select');
       spec.views.forEach((view, i) => Tables.element(select, 'option', short(view.label), { value: String(i) }));
       select.addEventListener('change', () => {
         figure.view = Number(select.value);
+        printed.textContent = view().label;
         toggles(figure, place);
         table();
         draw(figure);

@@ -21,7 +21,13 @@
 
   // The report, or the page of a claim; links within the report go to their place in it.
   const show = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try {
+      name = decodeURIComponent(name);
+    } catch (malformed) {
+      // as it is, which is the name of nothing
+    }
+    const target = document.getElementById(name);
     const page = (target && target.closest('.page')) || main;
     document.querySelectorAll('.page').forEach(each => { each.hidden = each !== page; });
     if (page !== main) fillTables(page);
@@ -29,6 +35,7 @@
     if (target && target !== main) target.scrollIntoView();
     else window.scrollTo(0, 0);
     document.title = page === main ? title : page.querySelector('h1').textContent + ' · ' + title;
+    return page;
   };
   const title = document.title;
 
@@ -51,10 +58,14 @@
       () => Tables.save('experiment.conf', 'text/plain', file.textContent));
   }
 
-  root.classList.add('scripted');
   paint(theme());
   fillTables(main);
-  window.addEventListener('hashchange', show);
+  window.addEventListener('hashchange', () => {
+    const page = show();
+    const heading = page.querySelector('h1'); // where a reader with a keyboard goes on
+    heading.tabIndex = -1;
+    if (page !== main) heading.focus({ preventScroll: true });
+  });
   show();
 
   // One figure at a time, so that the page answers while they are made.
@@ -90,13 +101,13 @@
     document.querySelectorAll('.page').forEach(fillTables);
     Tables.print(true);
     while (waiting.length) make(waiting.shift());
+    Figures.resize(680); // before they are drawn anew, which is done at once
     paint('light');
-    Figures.resize(680);
   });
   window.addEventListener('afterprint', () => {
     Tables.print(false);
-    paint(theme());
     show();
     Figures.resize();
+    paint(theme());
   });
 })();

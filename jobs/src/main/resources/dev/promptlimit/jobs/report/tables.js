@@ -69,7 +69,7 @@ const Tables = (() => {
   const LATEX = {
     '\\': '\\textbackslash{}', '{': '\\{', '}': '\\}', $: '\\$', '&': '\\&', '#': '\\#', _: '\\_',
     '%': '\\%', '^': '\\textasciicircum{}', '~': '\\textasciitilde{}', '<': '\\textless{}',
-    '>': '\\textgreater{}', '|': '\\textbar{}', '"': '\\textquotedbl{}', 'σ': '$\\sigma$',
+    '>': '\\textgreater{}', '|': '\\textbar{}', '"': "''", 'σ': '$\\sigma$',
     'θ': '$\\theta$', 'ε': '$\\varepsilon$', '²': '$^2$', '¹': '$^1$', '₁': '$_1$', '₂': '$_2$',
     '√': '$\\surd$', '∞': '$\\infty$', '−': '$-$', '–': '--', '≤': '$\\le$', '≥': '$\\ge$',
     '·': '$\\cdot$', '→': '$\\to$', '…': '\\ldots{}',
@@ -89,7 +89,7 @@ const Tables = (() => {
   // A longtable, which may be longer than a page.
   const latex = (title, columns, rows) => {
     const isText = columns.map((c, i) => rows.some(row => typeof row[i] === 'string' && row[i] !== ''));
-    const line = cells => cells.join(' & ') + ' \\\\';
+    const line = cells => '{}' + cells.join(' & ') + ' \\\\'; // {}: a row may begin with [ or *
     const head = line(columns.map(latexText));
     return [
       '% needs packages booktabs and longtable',
@@ -138,7 +138,8 @@ const Tables = (() => {
     element(grid, 'caption', table.title, { class: 'hidden' });
     const header = element(element(grid, 'thead'), 'tr');
     const heads = table.columns.map((column, i) => {
-      const cell = element(header, 'th', '', { scope: 'col' });
+      const words = table.rows.some(row => typeof row[i] === 'string' && row[i] !== '');
+      const cell = element(header, 'th', '', { scope: 'col', class: words ? 'text' : 'number' });
       button(cell, column, () => {
         state.descending = state.sort === i && !state.descending;
         state.sort = i;
@@ -199,8 +200,10 @@ const Tables = (() => {
       pager.hidden = rows.length <= size() && !state.words.length;
     };
 
-    all.push(() => {
-      state.page = 0;
+    const before = { page: 0 };
+    all.push(on => {
+      if (on) before.page = state.page;
+      state.page = on ? 0 : before.page;
       draw();
     });
     draw();
@@ -209,7 +212,7 @@ const Tables = (() => {
   // More rows at once where they go to paper.
   const print = on => {
     printing = on;
-    all.forEach(draw => draw());
+    all.forEach(draw => draw(on));
   };
 
   return { element, button, number, save, fileName, csv, latex, data, fill, print };

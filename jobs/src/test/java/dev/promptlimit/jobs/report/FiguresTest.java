@@ -22,6 +22,7 @@ class FiguresTest {
         tokens,
         "queries",
         "head",
+        Optional.empty(),
         4,
         length,
         Metric.OUTPUT,
@@ -31,6 +32,7 @@ class FiguresTest {
         mean,
         low,
         high,
+        false,
         2.0 / length,
         2.5 / length,
         0.3,
@@ -54,6 +56,8 @@ class FiguresTest {
           row("narrow", 4, 0, 0, 0.1),
           row("narrow", 16, 0.125, 0.1, 0.2));
 
+  private static final ErrorFigures.Bound NONE = row -> Double.NaN;
+
   private static Series series(Figure figure, int view, String group, String layer) {
     List<Series> found =
         figure.views().get(view).series().stream()
@@ -66,7 +70,7 @@ class FiguresTest {
   @Test
   void errorsStandBesideTheory() {
     ErrorFigures.Bound bound = row -> row.promptLength() == 4 ? 3 : Double.NaN;
-    Figure figure = new ErrorFigures(CELLS, List.of(bound)).errors();
+    Figure figure = new ErrorFigures(CELLS, bound).errors();
     assertThat(series(figure, 0, "head · wide", "simulated").points())
         .containsExactly(
             new Point(4, 0.5, 0.4, 0.8, "1000 prompts, 1.000 × exact"),
@@ -85,7 +89,7 @@ class FiguresTest {
    */
   @Test
   void exponentsAreThoseBetweenNeighbours() {
-    Figure figure = new ErrorFigures(CELLS, List.of()).exponents();
+    Figure figure = new ErrorFigures(CELLS, NONE).exponents();
     Point point = series(figure, 0, "head · wide", "simulated").points().get(0);
     assertThat(point.x()).isCloseTo(8, within(1e-14));
     assertThat(point.y()).isCloseTo(1, within(1e-14));
@@ -100,7 +104,8 @@ class FiguresTest {
   /** Certain ones say nothing, and after the first empty one nothing is new. */
   @Test
   void tailsGoOnAsBandsWhereNoPromptIs() {
-    Figure figure = new TailFigures(CELLS).tails();
+    Figure figure =
+        new TailFigures(CELLS, row -> row.promptLength() == 16 ? 0.5 : Double.NaN).tails();
     assertThat(figure.views())
         .extracting(Figure.View::label)
         .containsExactly("output · head · wide", "output · head · narrow");
@@ -109,15 +114,19 @@ class FiguresTest {
             new Point(0.25, 0.5, 0.4, 0.6, "500 prompts"),
             new Point(0.5, 0.01, 0.001, 0.02, "10 prompts"),
             new Point(1, Double.NaN, 0, 0.001, "0 prompts"));
-    List<Point> markov = series(figure, 0, "L = 16", "Markov's inequality").points();
+    List<Point> markov = series(figure, 0, "L = 16", "exact mean square / u²").points();
     assertThat(markov.get(0).x()).isCloseTo(Math.sqrt(0.125), within(1e-15));
     assertThat(markov.get(0).y()).isEqualTo(1);
     assertThat(markov.get(1)).isEqualTo(new Point(1, 0.125));
+    assertThat(series(figure, 0, "L = 16", "published bound / u²").points())
+        .containsExactly(new Point(Math.sqrt(0.5), 1), new Point(1, 0.5));
+    assertThat(figure.views().get(0).series())
+        .noneMatch(one -> one.group().equals("L = 4") && one.layer().startsWith("published"));
   }
 
   @Test
   void collapseMultipliesByTheRootOfTheLength() {
-    Figure figure = new TailFigures(CELLS).collapse();
+    Figure figure = new TailFigures(CELLS, NONE).collapse();
     for (String length : List.of("L = 4", "L = 16")) {
       assertThat(series(figure, 0, length, "simulated").points())
           .extracting(Point::x)
@@ -170,15 +179,14 @@ class FiguresTest {
    */
   @Test
   void boundsAreThoseOfTheClaim() {
-    List<ErrorFigures.Bound> bounds = constants("prop-3.1").bounds();
-    assertThat(bounds).hasSize(1);
+    ErrorFigures.Bound bound = constants("prop-3.1").bound();
     double sixth = Math.pow(1.5, 6);
-    assertThat(bounds.get(0).of(CELLS.get(0)))
+    assertThat(bound.of(CELLS.get(0)))
         .isCloseTo(7 * sixth * Math.log(16) / Math.pow(16, 0.4 / 2.25), within(1e-13 * 7 * sixth));
-    assertThat(bounds.get(0).of(CELLS.get(2))).isNaN(); // other tokens
-    assertThat(bounds.get(0).of(row("wide", 1, 1, 1, 1))).isNaN(); // there the bound is 0
-    assertThat(constants("prop-3.4-v").bounds().get(0).of(CELLS.get(0))).isNaN(); // other metric
-    assertThat(constants("exact-law").bounds()).isEmpty();
+    assertThat(bound.of(CELLS.get(2))).isNaN(); // other tokens
+    assertThat(bound.of(row("wide", 1, 1, 1, 1))).isNaN(); // there the bound is 0
+    assertThat(constants("prop-3.4-v").bound().of(CELLS.get(0))).isNaN(); // other metric
+    assertThat(constants("exact-law").bound().of(CELLS.get(0))).isNaN();
   }
 
   @Test
@@ -193,7 +201,7 @@ class FiguresTest {
         .containsExactly(new Point(0.4, 7));
     assertThat(series(figure, 0, "no growth up to this c₂", "marks on c₂").points())
         .containsExactly(new Point(0.75, 1), new Point(0.75, 5));
-    assertThat(series(figure, 0, "sharp c₂", "marks on c₂").points()).isEmpty();
+    assertThat(figure.views().get(0).series()).noneMatch(one -> one.group().equals("sharp c₂"));
   }
 
   @Test
@@ -231,5 +239,71 @@ class FiguresTest {
       assertThat(series.path("x").toString()).isEqualTo(band ? "[1.0,3.0]" : "[1.0]");
       assertThat(series.path("y").toString()).isEqualTo(band ? "[0.333333,null]" : "[0.333333]");
     }
+  }
+
+  private static Figure of(Figure.Kind kind, Point... points) {
+    return new Figure(
+        "id",
+        "title",
+        "see",
+        "surprise",
+        new Figure.Axis("x", false),
+        new Figure.Axis("y", false),
+        false,
+        List.of(
+            new Figure.View("empty", List.of(new Series("g", "l", kind, List.of()))),
+            new Figure.View("all", List.of(new Series("g", "l", kind, List.of(points))))));
+  }
+
+  /** An interval without an upper end is one. */
+  @Test
+  void oneEndOfAnIntervalIsKept() {
+    JsonNode series =
+        of(Figure.Kind.POINTS, new Point(1, 2, 0.5, Double.NaN, ""))
+            .json()
+            .path("views")
+            .path(0)
+            .path("series")
+            .path(0);
+    assertThat(series.path("low").toString()).isEqualTo("[0.5]");
+    assertThat(series.path("high").toString()).isEqualTo("[null]");
+    assertThat(of(Figure.Kind.POINTS, new Point(1, 2)).json().path("views").path(0).toString())
+        .doesNotContain("low", "high");
+  }
+
+  @Test
+  void whatHasNothingToDrawIsLeftOut() {
+    assertThat(of(Figure.Kind.LINE, new Point(1, 2)).views())
+        .extracting(Figure.View::label)
+        .containsExactly("all");
+    assertThat(of(Figure.Kind.LINE, new Point(1, Double.NaN)).isEmpty()).isTrue();
+    assertThat(of(Figure.Kind.LINE, new Point(1, 2)).isEmpty()).isFalse();
+  }
+
+  @Test
+  void whatTurnsTheDirectionOfATextIsAnEscape() {
+    assertThat(Names.visible("a\u202eb\u2069 \u05d0")).isEqualTo("a\\u202eb\\u2069 \u05d0");
+    assertThat(new Names().shown("\u202e")).isEqualTo("\\u202e");
+  }
+
+  @Test
+  void evidenceOfGroupsComesInTables() {
+    List<DataTable> tables =
+        Evidence.tables(
+            new ClaimRow(
+                "prop-3.1",
+                "SUPPORTED",
+                "SUPPORTED",
+                "",
+                Browser.tree(EVIDENCE),
+                Claims.of("prop-3.1")));
+    assertThat(tables)
+        .extracting(DataTable::title)
+        .containsExactly("groups 1, head", "groups 1, head: scales", "groups 1, head: frontier");
+    assertThat(tables.get(0).rows())
+        .contains(List.of("largest c2 without growth, low", 0.75), List.of("prediction, c1", 7L));
+    assertThat(tables.get(2).columns())
+        .containsExactly("c2", "c1 low", "c1 high", "sigma", "length");
+    assertThat(tables.get(2).rows().get(1)).containsExactly(1.0, 3L, 5L, 1.5, 16L);
   }
 }

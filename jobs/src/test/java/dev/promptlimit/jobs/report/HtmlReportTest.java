@@ -8,11 +8,11 @@ import dev.promptlimit.claim.Claim;
 import dev.promptlimit.claim.Claims;
 import dev.promptlimit.claim.Memo;
 import dev.promptlimit.jobs.TestExperiments;
-import dev.promptlimit.jobs.TestSpark;
 import dev.promptlimit.jobs.config.Cell;
 import dev.promptlimit.jobs.config.Experiment;
 import dev.promptlimit.jobs.table.CellResult;
 import dev.promptlimit.jobs.table.Published;
+import dev.promptlimit.jobs.table.PublishedTables;
 import dev.promptlimit.jobs.table.ResultTables;
 import dev.promptlimit.jobs.table.Results;
 import dev.promptlimit.jobs.table.TestBlocks;
@@ -30,6 +30,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.jsoup.nodes.Element;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,7 +55,7 @@ class HtmlReportTest {
   }
 
   private static Published published(Experiment experiment) {
-    return ResultTables.published(TestSpark.session(), results(experiment), Optional.of(SUMMARY));
+    return PublishedTables.of(results(experiment), Optional.of(SUMMARY));
   }
 
   private static Published small; // once, as it takes a second
@@ -277,10 +278,8 @@ class HtmlReportTest {
   void withoutClaimsAndResultsThereIsStillAPage() {
     Experiment experiment = TestExperiments.small(directory, "claims = null");
     Published none =
-        ResultTables.published(
-            TestSpark.session(),
-            new Results(experiment, List.of(), Optional.empty(), List.of()),
-            Optional.of(SUMMARY));
+        PublishedTables.of(
+            new Results(experiment, List.of(), Optional.empty(), List.of()), Optional.of(SUMMARY));
     ReportPage page = page(none);
     assertThat(texts(page, "h1")).containsExactly("small");
     assertThat(page.figures()).isEmpty();
@@ -318,5 +317,18 @@ class HtmlReportTest {
     }
     // one of six has no admissible prompt, and no mark
     assertThat(points).isBetween(10_000 * 5 / 6 - 3, 10_000 * 5 / 6 + 3);
+  }
+
+  /** More than a page can hold are in the tables only, and it says so. */
+  @Tag("nightly")
+  @Test
+  void saysThatItShowsSome() {
+    Published all = TestReports.repeated(small(), 20_001);
+    ReportPage page = page(all);
+    assertThat(texts(page, "#report .notice"))
+        .containsExactly(
+            "This page shows the first 20000 of 20001 results; cells.parquet has all of them.");
+    assertThat(page.table("cells").path("rows")).hasSize(20_000);
+    assertThat(texts(page, ".totals div")).contains("results 20001");
   }
 }

@@ -77,7 +77,8 @@ public final class ReportPage {
     return find(data.path("figures"), id);
   }
 
-  List<String> figures() {
+  /** Ids of its figures. */
+  public List<String> figures() {
     List<String> ids = new ArrayList<>();
     data.path("figures").forEach(figure -> ids.add(figure.path("id").asText()));
     return ids;
