@@ -3,6 +3,7 @@ package dev.promptlimit.jobs.report;
 import dev.promptlimit.jobs.CommandResult;
 import dev.promptlimit.jobs.TestExperiments;
 import dev.promptlimit.jobs.TestSpark;
+import dev.promptlimit.jobs.TestTraining;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,9 @@ import org.junit.jupiter.api.BeforeAll;
 abstract class InBrowser {
   /** All kinds of figures; the names of heads mean harm. */
   static final String EVERYTHING =
-      """
+      TestTraining.RUNS
+          + TestTraining.FLOW
+          + """
       name = everything
       seed = 5
       tokens = [
@@ -34,19 +37,8 @@ abstract class InBrowser {
       budget { prompts-per-cell = 4096 }
       claims { ids = [prop-3.1, exact-law, control-student-t, thm-4.3] }
       query-strata = never
-      training {
-        task {
-          dimension = 2, covariance { kind = toeplitz, rho = 0.5 }
-          task-variance = 0.5, noise-variance = 0.1
-        }
-        runs {
-          prompt-lengths = [5, 20], replicates = 2, batch = 16, steps = 40, checkpoint-every = 10
-          start { kind = uniform }, optimiser { kind = adam, rate = 0.01 }, test-prompts = 2048
-        }
-        flow { alpha = 0.3, prompt-lengths = [8, 200], horizon = 3, prompts = 64 }
-      }
       """
-          .replace("LONG", "\"" + "long name ".repeat(10).strip() + "\"");
+              .replace("LONG", "\"" + "long name ".repeat(10).strip() + "\"");
 
   static Path directory;
   static Browser browser;
