@@ -142,7 +142,7 @@ final class Evidence {
     }
     if (value.isArray()) {
       List<String> parts = new ArrayList<>();
-      value.forEach(part -> parts.add(part.isNull() ? "–" : Json.words(part)));
+      value.forEach(part -> parts.add(part.isNull() ? "–" : Json.shortened(part)));
       return String.join(", ", parts);
     }
     return value.asText();

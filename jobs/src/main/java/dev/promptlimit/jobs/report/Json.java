@@ -6,11 +6,14 @@ import com.fasterxml.jackson.core.io.NumberOutput;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.math.MathContext;
 
 /** JSON of pages: the shortest digits of numbers, which the JDK gives from version 19 on only. */
 final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
+
+  private static final MathContext DIGITS = new MathContext(6);
 
   private Json() {}
 
@@ -29,6 +32,13 @@ final class Json {
   /** A number as JSON has it. */
   static String text(double x) {
     return NumberOutput.toString(x, true);
+  }
+
+  /** A text as it is, a number with six digits. */
+  static String shortened(JsonNode value) {
+    return value.isFloatingPointNumber()
+        ? text(value.decimalValue().round(DIGITS).doubleValue())
+        : value.asText();
   }
 
   /** A text as it is, a number as JSON has it. */

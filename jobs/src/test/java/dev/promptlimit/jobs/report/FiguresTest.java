@@ -164,6 +164,7 @@ class FiguresTest {
         "frontier": [{"c2": 0.5, "c1Low": 1, "c1High": 2, "sigma": 1.5, "length": 4},
                      {"c2": 1.0, "c1Low": 3, "c1High": 5, "sigma": 1.5, "length": 16}],
         "largestC2WithoutGrowth": {"low": 0.75}, "sharpC2": null,
+        "ends": [0.12345678, null, 2, "x"],
         "prediction": {"c1": 7, "c2": 0.4}}]}
       """;
 
