@@ -12,8 +12,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Makes the HTML report of what a run directory has published; reads no ledger. What it says is not
- * checked against that: {@link VerifyJob} does.
+ * Makes the HTML report of what a run directory has published, from its tables. What it says is not
+ * checked against the ledger: {@link VerifyJob} does. Of that it only puts right what an
+ * interrupted run left behind, as all do that write into a directory.
  */
 final class ReportJob {
   private final String path;

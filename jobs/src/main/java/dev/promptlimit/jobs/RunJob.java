@@ -111,7 +111,8 @@ final class RunJob {
     timing.put("simulationSeconds", seconds);
     timing.put("blockSeconds", done.blockSeconds());
     timing.put("tokensPerSecond", simulated.tokens() / seconds);
-    timing.put("allSeconds", Summary.allSeconds(directory.read(SUMMARY)) + trained + seconds);
+    double own = training.isPresent() ? trained + seconds : seconds;
+    timing.put("allSeconds", Summary.allSeconds(directory.read(SUMMARY)) + own);
     timing.put("complete", complete);
     timing.put("kernels", kernels);
     timing.put("master", spark.sparkContext().master());

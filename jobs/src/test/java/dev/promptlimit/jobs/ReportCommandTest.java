@@ -1,6 +1,7 @@
 package dev.promptlimit.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.promptlimit.jobs.report.ReportPage;
 import dev.promptlimit.jobs.table.ResultTables;
@@ -90,12 +91,21 @@ class ReportCommandTest {
     runs.run(BASE, "--prompts", "8192").lines();
     assertThat(ReportPage.in(run()).words().select("#report .notice").text())
         .startsWith("Partial report: the last call ended before all was simulated");
+    double first = seconds("allSeconds");
+    assertThat(first).isEqualTo(seconds("simulationSeconds")).isPositive();
+    runs.run(BASE).lines(); // the rest
+    assertThat(seconds("allSeconds")).isCloseTo(first + seconds("simulationSeconds"), within(1e-9));
+    assertThat(ReportPage.in(run()).words().select("#report .notice")).isEmpty();
     TestBlocks.delete(run().resolve("claims.parquet"));
     Files.delete(run().resolve("summary.json"));
     report().lines();
     assertThat(ReportPage.in(run()).words().select("#report .notice").text())
         .startsWith("Partial report: no summary says when and by which program it was made; ")
         .contains("0 of 2 claims are judged");
+  }
+
+  private double seconds(String which) throws IOException {
+    return runs.files().json().path("timing").path(which).doubleValue();
   }
 
   private static void replace(Path table, Dataset<Row> by) throws IOException {

@@ -41,6 +41,7 @@ public final class HtmlReport {
   private final Names names = new Names();
   private final List<DataTable> tables = new ArrayList<>();
   private final List<Figure> figures;
+  private final ReportSummary summary;
   private final Document page = new Document("");
 
   private HtmlReport(Published published) {
@@ -50,6 +51,7 @@ public final class HtmlReport {
         published.cells().stream().limit(MOST_RESULTS).map(row -> CellRow.of(row, names)).toList();
     claims = published.claims().orElse(List.of()).stream().map(ClaimRow::of).toList();
     figures = figures();
+    summary = new ReportSummary(published, cells, claims);
   }
 
   /** The page, a pure function of these; all text is escaped. */
@@ -159,7 +161,6 @@ public final class HtmlReport {
         .text(
             "How far softmax attention on prompts of L tokens is from its infinite-prompt limit:"
                 + " simulated, and held against exact theory and published bounds.");
-    ReportSummary summary = new ReportSummary(published, cells, claims);
     summary.notices(report);
     summary.totals(report);
     report.appendElement("pre").attr("class", "command").text(commands());
@@ -278,7 +279,7 @@ public final class HtmlReport {
   }
 
   private void reproduce(Element section) {
-    boolean whole = new ReportSummary(published, cells, claims).lacking().isEmpty();
+    boolean whole = summary.lacking().isEmpty();
     section
         .appendElement("p")
         .text(

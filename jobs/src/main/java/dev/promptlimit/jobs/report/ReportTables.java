@@ -20,9 +20,6 @@ final class ReportTables {
   /** About so many checkpoints of all runs together are shown. */
   private static final int CHECKPOINTS = 10_000;
 
-  /** From this H² on the coverage of intervals for means rests on moments without a bound. */
-  private static final double HEAVY_TAILS = 1 / 8.0;
-
   private ReportTables() {}
 
   /** One row a head with its tokens and queries. */
@@ -83,8 +80,8 @@ final class ReportTables {
 
   private static String remark(List<CellRow> same) {
     List<String> remarks = new ArrayList<>();
-    if (same.get(0).h2() >= HEAVY_TAILS) {
-      remarks.add("rare queries weigh heavily");
+    if (same.get(0).h2() >= ResultGroup.HEAVY_TAILS) {
+      remarks.add(ResultGroup.CAVEAT);
     }
     same.stream()
         .filter(row -> row.inadmissibleReason().isPresent())

@@ -21,9 +21,9 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
    * for means rests, has no bound for long prompts: the k-th carries E e^{k s²}, finite for H² <
    * 1/(2k).
    */
-  private static final double HEAVY_TAILS = 1 / 8.0;
+  static final double HEAVY_TAILS = 1 / 8.0;
 
-  private static final String CAVEAT = "; rare queries weigh heavily";
+  static final String CAVEAT = "rare queries weigh heavily";
 
   /** Names of the columns of {@link #row}. */
   static final List<String> COLUMNS =
@@ -90,7 +90,7 @@ record ResultGroup(String title, List<String> notes, List<CellResult> results) {
         "H² = %.4g: L^-%.3f, up to logarithms, is expected for long prompts (not proved)%s",
         spectrum.h2(),
         spectrum.sharpExponent(),
-        spectrum.h2() < HEAVY_TAILS ? "" : CAVEAT);
+        spectrum.h2() < HEAVY_TAILS ? "" : "; " + CAVEAT);
   }
 
   private static String scale(TokenMeasure tokens) {
