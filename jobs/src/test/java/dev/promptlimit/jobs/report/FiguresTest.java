@@ -118,6 +118,8 @@ class FiguresTest {
     assertThat(markov.get(0).x()).isCloseTo(Math.sqrt(0.125), within(1e-15));
     assertThat(markov.get(0).y()).isEqualTo(1);
     assertThat(markov.get(1)).isEqualTo(new Point(1, 0.125));
+    assertThat(series(figure, 0, "L = 4", "exact mean square / u²").points().get(1))
+        .isEqualTo(new Point(2, 0.125)); // 0.5 / 2²
     assertThat(series(figure, 0, "L = 16", "published bound / u²").points())
         .containsExactly(new Point(Math.sqrt(0.5), 1), new Point(1, 0.5));
     assertThat(figure.views().get(0).series())
